@@ -1,0 +1,2 @@
+DROP TABLE imitation;
+DROP FUNCTION imitation_before_publication;

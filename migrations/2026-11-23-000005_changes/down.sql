@@ -1,0 +1,2 @@
+DROP TABLE change;
+DROP FUNCTION change_notify;

@@ -1,0 +1,19 @@
+//! The change log: one row per visible fact, written in the transaction that made it true. It is the only order
+//! in which anything leaves the system.
+//!
+//! Numbers taken by writers become visible out of order, and a reader that trusts them loses rows. So a row gets
+//! its position afterwards, by one sequencer at a time: whoever has read up to a position has read everything
+//! before it.
+
+mod model;
+mod sequencer;
+mod store;
+
+pub(crate) use self::store::{Entry, after, head, record};
+pub use self::{
+    model::{Change, ChangeKind},
+    sequencer::sequence,
+};
+
+/// The channel on which PostgreSQL tells that the log grew, or that a part of it got positions.
+pub const CHANNEL: &str = "glomma_change";

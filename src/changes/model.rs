@@ -1,0 +1,32 @@
+//! What can be seen to have happened.
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    platform::{closed::closed, id::ProjectId},
+    projects::Audience,
+};
+
+closed! {
+    /// What happened to a publication.
+    pub enum ChangeKind {
+        /// It is there, for the first time or again.
+        Published = "published",
+        /// It has a new version.
+        VersionPublished = "version_published",
+        /// Others may see it than before.
+        AudienceChanged = "audience_changed",
+        /// It was taken back.
+        Withdrawn = "withdrawn",
+    }
+}
+
+/// A fact to be recorded: how a publication is after it.
+#[derive(Debug)]
+pub struct Change {
+    pub kind: ChangeKind,
+    pub publication: ProjectId,
+    pub version: i32,
+    pub audience: Audience,
+    pub occurred_at: DateTime<Utc>,
+}

@@ -1,0 +1,65 @@
+//! What the binary does, one file for each command that needs more than a few lines.
+
+mod demo;
+mod serve;
+mod token;
+
+use std::io::Write;
+
+use anyhow::{Context, bail};
+use secrecy::ExposeSecret;
+
+pub use self::{demo::demo, serve::{serve, work}, token::token};
+use crate::{
+    config::{Database, Index},
+    node::Record,
+    openapi as document,
+    platform::db::migrate as migrations,
+    search,
+};
+
+/// Brings the database to the schema of this binary.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn migrate(database: Database) -> anyhow::Result<()> {
+    match &database.database_url {
+        Some(url) => migrations::run(url.expose_secret()).await?,
+        None => Record::open(database).await?.close().await?,
+    }
+    tracing::info!("the database has the schema of this binary");
+    Ok(())
+}
+
+/// Prints the OpenAPI document.
+///
+/// # Errors
+/// When standard output is closed.
+pub fn openapi() -> anyhow::Result<()> {
+    writeln!(std::io::stdout(), "{:#}", document::document()).context("printing")
+}
+
+/// Rebuilds or verifies the index of this node, whose server must be stopped.
+///
+/// # Errors
+/// When the index is in use, or differs from the record.
+pub async fn index(command: Index) -> anyhow::Result<()> {
+    match command {
+        Index::Rebuild(database) => {
+            let record = Record::open(database).await?;
+            let size = search::rebuild(record.db.clone(), &record.data).await?;
+            tracing::info!(publications = size, "index rebuilt");
+            record.close().await
+        }
+        Index::Verify(database) => {
+            let record = Record::open(database).await?;
+            let report = search::verify(record.db.clone(), &record.data).await?;
+            record.close().await?;
+            if report.is_empty() {
+                tracing::info!("the index equals the record");
+                return Ok(());
+            }
+            bail!("the index differs from the record:\n{report}")
+        }
+    }
+}

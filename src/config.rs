@@ -1,0 +1,149 @@
+//! The configuration: the only reader of the command line and the environment. `--help` is its documentation.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use secrecy::SecretString;
+
+use crate::platform::auth::permission::Role;
+
+/// Glomma: municipalities publish, search and imitate each other's innovation projects.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+    #[command(flatten)]
+    pub log: Log,
+}
+
+/// What the one binary does.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the API, and run the jobs
+    Serve(Serve),
+    /// Run the jobs only
+    Work(Work),
+    /// Bring the database to the schema of this binary, and write the reference data
+    Migrate(Database),
+    /// Print the OpenAPI document
+    Openapi,
+    /// Sign a development token, which a server in development mode accepts
+    Token(Token),
+    /// Load the demonstration data
+    Demo(Database),
+    /// The search index of this node
+    #[command(subcommand)]
+    Index(Index),
+}
+
+#[derive(Debug, Args)]
+pub struct Serve {
+    #[command(flatten)]
+    pub database: Database,
+    #[command(flatten)]
+    pub http: Http,
+    #[command(flatten)]
+    pub identity: Identity,
+    /// Leave the jobs to `glomma work`
+    #[arg(long, env = "GLOMMA_NO_JOBS")]
+    pub no_jobs: bool,
+    /// Load the demonstration data first
+    #[arg(long, env = "GLOMMA_DEMO")]
+    pub demo: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Work {
+    #[command(flatten)]
+    pub database: Database,
+    /// Where metrics are served
+    #[arg(long, env = "GLOMMA_METRICS_LISTEN", default_value = "127.0.0.1:9090")]
+    pub metrics_listen: SocketAddr,
+}
+
+/// Where the record is.
+#[derive(Clone, Debug, Args)]
+pub struct Database {
+    /// The data folder: the search index, the development key, and the embedded PostgreSQL
+    #[arg(long, env = "GLOMMA_DATA", default_value = "data")]
+    pub data: PathBuf,
+    /// A PostgreSQL server, 15 or newer; without it an embedded one runs in the data folder
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<SecretString>,
+    /// The most connections that this process opens to the database
+    #[arg(long, env = "GLOMMA_DATABASE_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u16).range(2..=500))]
+    pub database_connections: u16,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Http {
+    /// Where the API is served
+    #[arg(long, env = "GLOMMA_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Where metrics are served
+    #[arg(long, env = "GLOMMA_METRICS_LISTEN", default_value = "127.0.0.1:9090")]
+    pub metrics_listen: SocketAddr,
+    /// Threads that serve requests; one per core unless set
+    #[arg(long, env = "GLOMMA_WORKERS", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub workers: Option<u16>,
+    /// A web origin that browsers may call from (repeat, or separate by comma)
+    #[arg(long = "cors-origin", env = "GLOMMA_CORS_ORIGINS", value_delimiter = ',')]
+    pub cors_origins: Vec<String>,
+}
+
+/// Whose tokens are accepted.
+#[derive(Clone, Debug, Args)]
+pub struct Identity {
+    /// A JSON file that lists the trusted issuers (docs/operations.md)
+    #[arg(long, env = "GLOMMA_ISSUERS")]
+    pub issuers: Option<PathBuf>,
+    /// Development mode: accept the tokens of `glomma token`. Never on a server that others reach
+    #[arg(long, env = "GLOMMA_DEV")]
+    pub dev: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Token {
+    /// The municipality, by name or organisation number
+    #[arg(long)]
+    pub municipality: String,
+    /// Its roles
+    #[arg(long = "role", required = true, value_delimiter = ',')]
+    pub roles: Vec<Role>,
+    /// Scopes to narrow the roles to, separated by space
+    #[arg(long)]
+    pub scope: Option<String>,
+    /// How many minutes it is valid
+    #[arg(long, default_value_t = 12 * 60, value_parser = clap::value_parser!(u16).range(1..))]
+    pub minutes: u16,
+    /// The data folder of the server
+    #[arg(long, env = "GLOMMA_DATA", default_value = "data")]
+    pub data: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Index {
+    /// Build it anew from the record
+    Rebuild(Database),
+    /// Compare it with the record, and say what differs
+    Verify(Database),
+}
+
+/// What is logged, and how.
+#[derive(Clone, Debug, Args)]
+pub struct Log {
+    /// Which messages: a level, or target=level separated by comma
+    #[arg(long = "log", env = "GLOMMA_LOG", default_value = "info", global = true)]
+    pub filter: String,
+    /// How a message looks
+    #[arg(long = "log-format", env = "GLOMMA_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, global = true)]
+    pub format: LogFormat,
+}
+
+/// How a message looks.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
+}

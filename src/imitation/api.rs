@@ -1,0 +1,158 @@
+use actix_web::{
+    HttpRequest, HttpResponse, get,
+    http::header,
+    post,
+    web::{Data, Path},
+};
+use serde::{Deserialize, Deserializer, de};
+use utoipa::{
+    IntoParams, PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, Type},
+};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{
+    model::{ImitationRequest, Imitations, Lineage},
+    store::{self, Position},
+};
+use crate::{
+    platform::{
+        auth::{Caller, Reader, permission::WriteProjects},
+        error::Result,
+        extract::{Json, NoParameters, Query},
+        id::ProjectId,
+        page::{Limit, Page},
+        respond::Created,
+        state::State,
+    },
+    projects::{self, Project, ProjectPath},
+    publications,
+};
+
+pub fn routes(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(create).service(list).service(lineage);
+}
+
+/// Imitate a publication
+///
+/// Makes a project of your own out of another municipality's publication: its need, solution, advice, areas and
+/// tags are copied; its contact, phase and results are not. The origin is kept, with the version that you
+/// imitated. The new project is a draft until you publish it.
+#[utoipa::path(operation_id = "imitate_publication", tag = "imitation", params(ProjectPath), request_body = ImitationRequest,
+    responses((status = 201, body = Project, headers(("Location" = String), ("ETag" = String))),
+        (status = 409, body = crate::platform::problem::Problem, content_type = "application/problem+json", description = "It is your own")),
+    security(("token" = ["projects:write"])))]
+#[post("/publications/{id}/imitations")]
+async fn create(
+    caller: Caller<WriteProjects>,
+    state: Data<State>,
+    path: Path<ProjectPath>,
+    _: Query<NoParameters>,
+    Json(body): Json<ImitationRequest>,
+) -> Result<Created<Project>> {
+    let directory = state.directory();
+    let work = caller.transaction(async |tx| {
+        let id = ProjectId::new();
+        let found = store::imitate(tx, id, path.id, &body, state.clock.now()).await?;
+        let origins = projects::store::origins(tx, &directory, id).await?;
+        Ok(projects::store::project(&directory, found, origins))
+    });
+    work.await.map(Created)
+}
+
+/// Where a list of imitations goes on.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct ImitationPage {
+    /// How many items a page holds.
+    #[serde(default)]
+    #[param(inline)]
+    limit: Limit,
+    /// From `page.next`; opaque.
+    cursor: Option<String>,
+}
+
+/// List imitations
+///
+/// Of a publication, newest first: those that you may see, and your own drafts. Others' drafts are neither listed
+/// nor counted.
+#[utoipa::path(operation_id = "list_imitations", tag = "imitation", params(ProjectPath, ImitationPage),
+    responses((status = 200, body = Imitations, headers(("Link" = String)))),
+    security((), ("token" = ["publications:read"])))]
+#[get("/publications/{id}/imitations")]
+async fn list(
+    reader: Reader,
+    state: Data<State>,
+    request: HttpRequest,
+    path: Path<ProjectPath>,
+    Query(page): Query<ImitationPage>,
+) -> Result<HttpResponse> {
+    let directory = state.directory();
+    let scope = format!("imitations {}", path.id);
+    let after: Option<Position> = page.cursor.as_deref().map(|cursor| state.cursors.open(&scope, cursor)).transpose()?;
+    let read = reader.read(async |tx| {
+        publications::store::find(tx, path.id).await?;
+        store::page(tx, &directory, path.id, after, page.limit.fetch()).await
+    });
+    let (rows, total) = read.await?;
+    let Page { items, page } =
+        Page::new(&request, page.limit, rows, |last| state.cursors.seal(&scope, &(last.imitated_at, last.id)))?;
+    let link = page.header();
+    Ok(HttpResponse::Ok().insert_header((header::LINK, link)).json(Imitations { items, total, page }))
+}
+
+/// How far a lineage is followed: 1 to 10 steps, 5 unless asked otherwise.
+#[derive(Clone, Copy, Debug)]
+struct Depth(i32);
+
+impl Default for Depth {
+    fn default() -> Self {
+        Self(5)
+    }
+}
+
+impl<'de> Deserialize<'de> for Depth {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let depth = i32::deserialize(deserializer).ok().filter(|depth| (1..=10).contains(depth));
+        depth.map(Self).ok_or_else(|| de::Error::custom("must be a whole number from 1 to 10"))
+    }
+}
+
+impl PartialSchema for Depth {
+    fn schema() -> RefOr<Schema> {
+        let schema = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(10));
+        schema.default(Some(5.into())).build().into()
+    }
+}
+impl ToSchema for Depth {}
+
+/// How much of a lineage.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct LineageQuery {
+    /// How many steps in either direction.
+    #[serde(default)]
+    #[param(inline)]
+    depth: Depth,
+}
+
+/// Show the lineage
+///
+/// What a publication was made from and what was made from it, as a graph. A withdrawn one stays as a node without
+/// title; what you may not see is left out with its edges.
+#[utoipa::path(operation_id = "show_lineage", tag = "imitation", params(ProjectPath, LineageQuery),
+    responses((status = 200, body = Lineage)),
+    security((), ("token" = ["publications:read"])))]
+#[get("/publications/{id}/lineage")]
+async fn lineage(
+    reader: Reader,
+    state: Data<State>,
+    path: Path<ProjectPath>,
+    Query(query): Query<LineageQuery>,
+) -> Result<HttpResponse> {
+    let directory = state.directory();
+    let read = reader.read(async |tx| store::lineage(tx, &directory, path.id, query.depth.0).await);
+    Ok(HttpResponse::Ok().json(read.await?))
+}

@@ -1,0 +1,111 @@
+//! What imitating takes, and how lineage is shown.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    municipalities::MunicipalityRef,
+    platform::{
+        id::ProjectId,
+        page::PageLinks,
+        text::{Set, Text},
+    },
+    projects::{Intent, Mode, Phase, Visibility},
+};
+
+/// How and why to imitate.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ImitationRequest {
+    /// How close it will stay to the original.
+    pub mode: Mode,
+    /// `will_do` starts as an idea; `have_done` starts in use.
+    pub intent: Intent,
+    /// Why this one.
+    #[schema(inline)]
+    pub reason: Text<1, 1000>,
+    /// The version to imitate; the latest unless named.
+    #[serde(default)]
+    pub version: Option<i32>,
+    /// Further publications that it draws on, in their latest versions.
+    #[serde(default)]
+    #[schema(inline)]
+    pub also_from: Set<ProjectId, 10>,
+}
+
+impl ImitationRequest {
+    pub fn phase(&self) -> Phase {
+        match self.intent {
+            Intent::WillDo => Phase::Idea,
+            Intent::HaveDone => Phase::InUse,
+        }
+    }
+}
+
+/// The imitations of a publication that the caller may see.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Imitations {
+    pub items: Vec<Imitation>,
+    /// How many there are in all, of those that you may see.
+    pub total: i64,
+    pub page: PageLinks,
+}
+
+/// One imitation of a publication.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Imitation {
+    /// The imitating project, and its publication.
+    pub id: ProjectId,
+    pub municipality: MunicipalityRef,
+    /// Null once it is withdrawn.
+    pub title: Option<String>,
+    /// `draft` for your own municipality's only.
+    pub state: Visibility,
+    /// The version that was imitated.
+    pub version: i32,
+    pub mode: Mode,
+    pub intent: Intent,
+    pub reason: String,
+    pub imitated_at: DateTime<Utc>,
+}
+
+/// A publication's ancestors and descendants, as far as the caller may see them.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Lineage {
+    /// The publication that was asked for.
+    pub id: ProjectId,
+    pub nodes: Vec<Node>,
+    pub edges: Vec<Edge>,
+    /// Whether there is more than the depth, or the 500 nodes, that this shows.
+    pub truncated: bool,
+}
+
+/// A publication in a lineage, or your own draft.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Node {
+    pub id: ProjectId,
+    pub municipality: MunicipalityRef,
+    /// Null for a tombstone.
+    pub title: Option<String>,
+    pub state: Visibility,
+    /// The latest version; null for a draft.
+    pub version: Option<i32>,
+    pub published_at: Option<DateTime<Utc>>,
+    pub withdrawn_at: Option<DateTime<Utc>>,
+}
+
+/// That one was made from the other.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Edge {
+    /// The imitated publication.
+    pub from: ProjectId,
+    /// The version of it that was imitated.
+    pub from_version: i32,
+    /// The imitation.
+    pub to: ProjectId,
+    pub mode: Mode,
+    pub intent: Intent,
+    pub reason: String,
+    pub imitated_at: DateTime<Utc>,
+}

@@ -1,0 +1,20 @@
+//! Glomma: the API through which municipalities publish, search and imitate each other's innovation projects.
+//!
+//! Features stand on the platform, and use each other downhill only; `tests/api/architecture.rs` holds the table.
+
+pub mod changes;
+pub mod commands;
+pub mod config;
+mod fallback;
+mod health;
+pub mod imitation;
+pub mod municipalities;
+pub mod node;
+pub mod openapi;
+pub mod platform;
+mod problems;
+pub mod projects;
+pub mod publications;
+pub mod search;
+pub mod server;
+pub mod vocabularies;

@@ -1,0 +1,107 @@
+use actix_web::{
+    HttpResponse, get,
+    web::{Data, Path},
+};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::platform::{
+    directory::{self, NumberPeriod},
+    error::{Error, Result},
+    extract::{NoParameters, Query},
+    id::MunicipalityId,
+    state::State,
+};
+
+pub fn routes(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(list).service(show).service(list_regions);
+}
+
+/// A member of Glomma.
+#[derive(Serialize, ToSchema)]
+struct Municipality {
+    /// Organisation number: the key, which stays when the municipality number changes.
+    organisation_number: MunicipalityId,
+    name: String,
+    /// Every number it has had, oldest first.
+    municipality_numbers: Vec<NumberPeriod>,
+    /// Slugs of the regions it belongs to.
+    regions: Vec<String>,
+}
+
+/// A group of municipalities that see each other's regional publications.
+#[derive(Serialize, ToSchema)]
+struct Region {
+    slug: String,
+    name: String,
+    /// Organisation numbers of its members.
+    municipalities: Vec<MunicipalityId>,
+}
+
+/// All municipalities.
+#[derive(Serialize, ToSchema)]
+struct Municipalities {
+    items: Vec<Municipality>,
+}
+
+/// All regions.
+#[derive(Serialize, ToSchema)]
+struct Regions {
+    items: Vec<Region>,
+}
+
+#[derive(serde::Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+struct MunicipalityPath {
+    /// Organisation number.
+    organisation_number: MunicipalityId,
+}
+
+impl From<&directory::Municipality> for Municipality {
+    fn from(found: &directory::Municipality) -> Self {
+        Self {
+            organisation_number: found.organisation_number,
+            name: found.name.clone(),
+            municipality_numbers: found.municipality_numbers.clone(),
+            regions: found.regions.iter().cloned().collect(),
+        }
+    }
+}
+
+/// List municipalities
+///
+/// Every member of Glomma with its municipality numbers through the reforms and its regions. The list is short
+/// and comes whole.
+#[utoipa::path(operation_id = "list_municipalities", tag = "reference data", responses((status = 200, body = Municipalities)))]
+#[get("/municipalities")]
+async fn list(state: Data<State>, _: Query<NoParameters>) -> HttpResponse {
+    let directory = state.directory();
+    HttpResponse::Ok().json(Municipalities { items: directory.municipalities.values().map(Municipality::from).collect() })
+}
+
+/// Show a municipality
+///
+/// By its organisation number.
+#[utoipa::path(operation_id = "show_municipality", tag = "reference data", params(MunicipalityPath), responses((status = 200, body = Municipality)))]
+#[get("/municipalities/{organisation_number}")]
+async fn show(state: Data<State>, path: Path<MunicipalityPath>, _: Query<NoParameters>) -> Result<HttpResponse> {
+    let directory = state.directory();
+    let found = directory.municipalities.get(&path.organisation_number).ok_or_else(Error::not_found)?;
+    Ok(HttpResponse::Ok().json(Municipality::from(found)))
+}
+
+/// List regions
+///
+/// A publication for the audience `region` is seen by all municipalities that share a region with its owner.
+#[utoipa::path(operation_id = "list_regions", tag = "reference data", responses((status = 200, body = Regions)))]
+#[get("/regions")]
+async fn list_regions(state: Data<State>, _: Query<NoParameters>) -> HttpResponse {
+    let directory = state.directory();
+    let items = directory.regions.iter().map(|region| {
+        let members = directory.municipalities.values().filter(|m| m.regions.contains(&region.slug));
+        let municipalities = members.map(|m| m.organisation_number).collect();
+        Region { slug: region.slug.clone(), name: region.name.clone(), municipalities }
+    });
+    HttpResponse::Ok().json(Regions { items: items.collect() })
+}

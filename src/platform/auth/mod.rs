@@ -1,0 +1,12 @@
+//! Who calls, for which municipality, by which right.
+
+mod caller;
+pub mod development;
+pub mod issuer;
+pub mod permission;
+mod verifier;
+
+pub use self::{
+    caller::{Caller, Reader},
+    verifier::{Identity, Verifier},
+};

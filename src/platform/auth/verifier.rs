@@ -1,0 +1,181 @@
+//! Checking tokens: by the issuer's own keys and algorithms, and by nothing that the token says of itself.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use arc_swap::ArcSwap;
+use jsonwebtoken::{
+    Algorithm, DecodingKey, Validation, decode, decode_header, insecure_decode_claims,
+    jwk::{Jwk, JwkSet, PublicKeyUse},
+};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{
+    issuer::{Issuer, KeySource},
+    permission::Role,
+};
+use crate::platform::{
+    error::{Code, Error, Result},
+    id::MunicipalityId,
+};
+
+/// How often keys at an address are read anew.
+const REFRESH: Duration = Duration::from_secs(900);
+
+/// What a valid token says.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    pub municipality: MunicipalityId,
+    pub scopes: BTreeSet<&'static str>,
+}
+
+/// The trusted issuers and their keys.
+pub struct Verifier {
+    issuers: Vec<Trusted>,
+}
+
+struct Trusted {
+    issuer: Issuer,
+    keys: ArcSwap<Vec<Key>>,
+}
+
+struct Key {
+    id: Option<String>,
+    key: DecodingKey,
+}
+
+#[derive(Deserialize)]
+struct Unverified {
+    iss: String,
+}
+
+impl Verifier {
+    /// Reads the keys of every issuer. One whose keys cannot be read is kept, and refuses its tokens until
+    /// they can.
+    pub async fn new(issuers: Vec<Issuer>) -> Self {
+        let verifier = Self { issuers: issuers.into_iter().map(Trusted::new).collect() };
+        verifier.refresh().await;
+        verifier
+    }
+
+    /// Reads the keys anew for ever. Old keys stay while new ones cannot be read.
+    pub async fn follow(&self) {
+        loop {
+            tokio::time::sleep(REFRESH).await;
+            self.refresh().await;
+        }
+    }
+
+    async fn refresh(&self) {
+        for trusted in &self.issuers {
+            match trusted.issuer.keys.read().await {
+                Ok(set) => trusted.load(&set),
+                Err(cause) => tracing::error!(issuer = trusted.issuer.issuer, cause = format!("{cause:#}"), "no keys"),
+            }
+        }
+    }
+
+    /// Checks signature, issuer, audience, times and municipality.
+    ///
+    /// # Errors
+    /// 401 `invalid-token`; 403 when a valid token is for no municipality or bears no role.
+    pub fn verify(&self, token: &str) -> Result<Identity> {
+        let header = decode_header(token).map_err(|_cause| invalid("It is no signed JWT."))?;
+        let Unverified { iss } =
+            insecure_decode_claims(token).map_err(|_cause| invalid("Its claims cannot be read."))?;
+        let trusted = self.issuers.iter().find(|trusted| trusted.issuer.issuer == iss);
+        let trusted = trusted.ok_or_else(|| invalid("Its issuer is not trusted."))?;
+        if !trusted.issuer.algorithms.contains(&header.alg) {
+            return Err(invalid("Its issuer does not use that algorithm."));
+        }
+        let claims = trusted.claims(token, header.kid.as_deref(), header.alg)?;
+        trusted.issuer.identity(&claims)
+    }
+}
+
+impl Trusted {
+    fn new(issuer: Issuer) -> Self {
+        let keys = match &issuer.keys {
+            KeySource::Secret(secret) => vec![Key { id: None, key: DecodingKey::from_secret(secret) }],
+            KeySource::File(_) | KeySource::Url(_) => Vec::new(),
+        };
+        Self { issuer, keys: ArcSwap::from_pointee(keys) }
+    }
+
+    fn load(&self, set: &JwkSet) {
+        if matches!(self.issuer.keys, KeySource::Secret(_)) {
+            return;
+        }
+        let signs = |jwk: &&Jwk| !matches!(jwk.common.public_key_use, Some(PublicKeyUse::Encryption));
+        let usable = set.keys.iter().filter(signs).filter_map(|jwk| {
+            Some(Key { id: jwk.common.key_id.clone(), key: DecodingKey::from_jwk(jwk).ok()? })
+        });
+        self.keys.store(usable.collect::<Vec<_>>().into());
+    }
+
+    fn claims(&self, token: &str, kid: Option<&str>, algorithm: Algorithm) -> Result<Value> {
+        let keys = self.keys.load();
+        let key = keys.iter().find(|key| kid.is_none_or(|kid| key.id.as_deref() == Some(kid)));
+        let key = key.ok_or_else(|| invalid("It is signed by no key of its issuer."))?;
+        let mut validation = Validation::new(algorithm);
+        validation.leeway = 10;
+        validation.validate_nbf = true;
+        validation.set_issuer(&[&self.issuer.issuer]);
+        validation.set_audience(&self.issuer.audience);
+        validation.set_required_spec_claims(&["exp", "iss", "aud"]);
+        let token = decode::<Value>(token, &key.key, &validation);
+        token.map(|token| token.claims).map_err(|cause| invalid(reason(&cause)))
+    }
+}
+
+impl Issuer {
+    fn identity(&self, claims: &Value) -> Result<Identity> {
+        let municipality = claims.pointer(&self.municipality).and_then(Value::as_str).unwrap_or_default();
+        let municipality = municipality.strip_prefix("0192:").unwrap_or(municipality).parse().map_err(|_cause| {
+            Error::new(Code::UnknownMunicipality, "The token names no municipality by organisation number.")
+        })?;
+        let roles = self.roles(claims);
+        let mut scopes: BTreeSet<_> = roles.iter().flat_map(|role| role.scopes().iter().copied()).collect();
+        if let Some(granted) = self.scopes.as_ref().and_then(|pointer| claims.pointer(pointer)) {
+            let granted: BTreeSet<_> = granted.as_str().unwrap_or_default().split_whitespace().collect();
+            scopes.retain(|scope| granted.contains(scope));
+        }
+        Ok(Identity { municipality, scopes })
+    }
+
+    /// Roles that are not ours are somebody else's business and give nothing.
+    fn roles(&self, claims: &Value) -> Vec<Role> {
+        let named = self.roles.as_ref().and_then(|pointer| claims.pointer(pointer));
+        let names: Vec<&str> = match named {
+            Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
+            Some(Value::String(name)) => vec![name],
+            _ => Vec::new(),
+        };
+        let roles: Vec<Role> = names.into_iter().filter_map(|name| self.role(name)).collect();
+        if roles.is_empty() { self.default_role.into_iter().collect() } else { roles }
+    }
+
+    fn role(&self, name: &str) -> Option<Role> {
+        if self.role_names.is_empty() {
+            return serde_json::from_value(Value::from(name)).ok();
+        }
+        self.role_names.get(name).copied()
+    }
+}
+
+fn invalid(why: &'static str) -> Error {
+    Error::new(Code::InvalidToken, why)
+}
+
+fn reason(cause: &jsonwebtoken::errors::Error) -> &'static str {
+    use jsonwebtoken::errors::ErrorKind;
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a foreign enum, and the rest need no words of their own")]
+    match cause.kind() {
+        ErrorKind::ExpiredSignature => "It has expired.",
+        ErrorKind::ImmatureSignature => "It is not valid yet.",
+        ErrorKind::InvalidAudience => "It is for another audience.",
+        ErrorKind::MissingRequiredClaim(_) => "It lacks exp, iss or aud.",
+        ErrorKind::InvalidSignature => "Its signature is wrong.",
+        _ => "It cannot be verified.",
+    }
+}

@@ -1,0 +1,37 @@
+//! Being told of changes instead of asking for them.
+
+use std::{pin::pin, sync::Arc, time::Duration};
+
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use futures_util::StreamExt;
+use tokio::sync::Notify;
+
+use super::connect;
+
+/// Notifies all of `wakes` whenever something is sent on `channel`; reconnects for ever, a second apart. A missed
+/// notification delays its reader until that one's own next look, and loses nothing.
+pub async fn listen(url: &str, channel: &'static str, wakes: Vec<Arc<Notify>>) {
+    loop {
+        if let Err(cause) = forward(url, channel, &wakes).await {
+            tracing::warn!(%cause, channel, "listening stopped, trying again");
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+async fn forward(url: &str, channel: &str, wakes: &[Arc<Notify>]) -> anyhow::Result<()> {
+    let mut conn = connect::open_unlimited(url).await?;
+    subscribe(&mut conn, channel).await?;
+    wakes.iter().for_each(|wake| wake.notify_one());
+    let mut notifications = pin!(conn.notifications_stream());
+    while let Some(notification) = notifications.next().await {
+        notification?;
+        wakes.iter().for_each(|wake| wake.notify_one());
+    }
+    Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is platform/db")]
+async fn subscribe(conn: &mut AsyncPgConnection, channel: &str) -> diesel::QueryResult<()> {
+    conn.batch_execute(&format!("LISTEN {channel}")).await
+}

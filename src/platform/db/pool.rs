@@ -1,0 +1,129 @@
+//! The pool, and the one way to run a transaction.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use deadpool::{
+    Runtime,
+    managed::{Object, PoolError},
+};
+use diesel_async::{
+    AsyncPgConnection, SimpleAsyncConnection,
+    pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, deadpool::Pool},
+};
+
+use super::{Public, PublicTx, Scope, System, SystemTx, Tenant, TenantTx, Tx, connect};
+use crate::platform::{
+    error::{Code, Error, Result},
+    id::MunicipalityId,
+};
+
+/// How long a request waits for a connection before it is told that the service is busy.
+const WAIT: Duration = Duration::from_secs(5);
+
+/// The record: hands out transactions, never connections.
+#[derive(Clone)]
+pub struct Db {
+    pool: Pool<AsyncPgConnection>,
+}
+
+impl Db {
+    /// A pool of at most `size` connections to `url`; they are opened when they are needed.
+    ///
+    /// # Errors
+    /// When the pool cannot be built.
+    pub fn new(url: &str, size: usize) -> anyhow::Result<Self> {
+        let runtime = tokio::runtime::Handle::current();
+        let mut config = ManagerConfig::default();
+        config.recycling_method = RecyclingMethod::Fast;
+        config.custom_setup = Box::new(move |url| {
+            let (url, runtime) = (url.to_owned(), runtime.clone());
+            // The driver's task lives on the main runtime. On the worker that asked first, every other worker
+            // would wait whenever that one is busy.
+            Box::pin(async move {
+                let opened = runtime.spawn(async move { connect::open(&url).await }).await;
+                opened.unwrap_or_else(|cause| Err(diesel::ConnectionError::BadConnection(cause.to_string())))
+            })
+        });
+        let manager = AsyncDieselConnectionManager::new_with_config(url, config);
+        let pool = Pool::builder(manager).max_size(size).runtime(Runtime::Tokio1).wait_timeout(Some(WAIT));
+        Ok(Self { pool: pool.build().context("building the connection pool")? })
+    }
+
+    /// Runs `work` as a municipality; commits on `Ok`.
+    pub async fn tenant<T>(
+        &self,
+        municipality: MunicipalityId,
+        work: impl AsyncFnOnce(&TenantTx<'_>) -> Result<T>,
+    ) -> Result<T> {
+        self.run(Tenant(municipality), work).await
+    }
+
+    /// Runs `work` as a reader, who sees what that municipality (or everybody) may see. Read only.
+    pub async fn public<T>(
+        &self,
+        reader: Option<MunicipalityId>,
+        work: impl AsyncFnOnce(&PublicTx<'_>) -> Result<T>,
+    ) -> Result<T> {
+        self.run(Public(reader), work).await
+    }
+
+    /// Runs `work` as the service itself; commits on `Ok`.
+    pub async fn system<T>(&self, work: impl AsyncFnOnce(&SystemTx<'_>) -> Result<T>) -> Result<T> {
+        self.run(System, work).await
+    }
+
+    async fn run<T, S: Scope>(&self, scope: S, work: impl AsyncFnOnce(&Tx<'_, S>) -> Result<T>) -> Result<T> {
+        let mut lease = Lease { conn: Some(self.pool.get().await.map_err(unavailable)?), clean: false };
+        let conn = lease.conn()?;
+        execute(conn, &begin(&scope)).await?;
+        let outcome = work(&Tx { conn, scope }).await;
+        execute(conn, if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
+        lease.clean = true;
+        outcome
+    }
+}
+
+/// Opens the transaction and takes on role and municipality in one round trip. The values are a constant and
+/// nine digits, so they need no quoting.
+fn begin<S: Scope>(scope: &S) -> String {
+    let mode = if S::READ_ONLY { "BEGIN READ ONLY" } else { "BEGIN" };
+    let municipality = scope.municipality().map(|id| id.to_string()).unwrap_or_default();
+    format!(
+        "{mode}; SELECT set_config('role', '{}', true), set_config('app.municipality_id', '{municipality}', true)",
+        S::ROLE
+    )
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is platform/db")]
+async fn execute(mut conn: &AsyncPgConnection, sql: &str) -> Result<(), diesel::result::Error> {
+    conn.batch_execute(sql).await
+}
+
+/// A connection on loan. Dropped before its transaction ended (the client went away, the work panicked), it is
+/// closed instead of going back, so that no other request can inherit the transaction.
+struct Lease {
+    conn: Option<Object<AsyncDieselConnectionManager<AsyncPgConnection>>>,
+    clean: bool,
+}
+
+impl Lease {
+    fn conn(&self) -> Result<&AsyncPgConnection> {
+        Ok(self.conn.as_deref().context("a lease holds its connection until it is dropped")?)
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(conn) = self.conn.take()
+            && !self.clean
+        {
+            drop(Object::take(conn));
+        }
+    }
+}
+
+fn unavailable(cause: PoolError<diesel_async::pooled_connection::PoolError>) -> Error {
+    tracing::error!(%cause, "no database connection");
+    Error::new(Code::Unavailable, "The database does not answer. Try again.")
+}

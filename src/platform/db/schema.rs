@@ -1,0 +1,149 @@
+//! The tables, as the migrations make them.
+
+diesel::table! {
+    /// The tenants.
+    municipality (id) {
+        id -> Text,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    /// Municipality numbers through the reforms of 2020 and 2024.
+    municipality_number (municipality_id, number) {
+        municipality_id -> Text,
+        number -> Text,
+        valid_from -> Nullable<Date>,
+        valid_to -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    /// Groups of municipalities that see each other's regional publications.
+    region (slug) {
+        slug -> Text,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    /// Who belongs to which region.
+    region_member (region_slug, municipality_id) {
+        region_slug -> Text,
+        municipality_id -> Text,
+    }
+}
+
+diesel::table! {
+    /// The strategy's closed vocabularies.
+    vocabulary_term (vocabulary, code) {
+        vocabulary -> Text,
+        code -> Text,
+        rank -> Integer,
+        nb -> Text,
+        nn -> Text,
+        en -> Text,
+        valid_from -> Nullable<Date>,
+        valid_to -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    /// Keys that every node shares.
+    secret (name) {
+        name -> Text,
+        value -> Bytea,
+    }
+}
+
+diesel::table! {
+    /// A municipality's own working copies.
+    project (id) {
+        id -> Uuid,
+        municipality_id -> Text,
+        revision -> BigInt,
+        content -> Jsonb,
+        title -> Text,
+        phase -> Text,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// What others see of a project.
+    publication (id) {
+        id -> Uuid,
+        municipality_id -> Text,
+        audience -> Text,
+        version -> Integer,
+        project_revision -> BigInt,
+        first_published_at -> Timestamptz,
+        published_at -> Timestamptz,
+        withdrawn_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// The versions, immutable.
+    publication_version (publication_id, version) {
+        publication_id -> Uuid,
+        version -> Integer,
+        municipality_id -> Text,
+        content -> Jsonb,
+        title -> Text,
+        note -> Nullable<Text>,
+        published_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// The edges of the lineage.
+    imitation (project_id, parent_id) {
+        project_id -> Uuid,
+        parent_id -> Uuid,
+        parent_version -> Integer,
+        parent_municipality_id -> Text,
+        municipality_id -> Text,
+        rank -> SmallInt,
+        mode -> Text,
+        intent -> Text,
+        reason -> Text,
+        imitated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// One row per visible fact.
+    change (id) {
+        id -> BigInt,
+        position -> Nullable<BigInt>,
+        kind -> Text,
+        publication_id -> Uuid,
+        municipality_id -> Text,
+        version -> Integer,
+        audience -> Text,
+        occurred_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Diesel's own: which migrations were applied.
+    __diesel_schema_migrations (version) {
+        version -> Text,
+        run_on -> Timestamp,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    municipality,
+    municipality_number,
+    region,
+    region_member,
+    vocabulary_term,
+    project,
+    publication,
+    publication_version,
+    imitation,
+    change,
+);

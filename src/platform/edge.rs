@@ -1,0 +1,127 @@
+//! The outermost layer of the service: every answer gets a request id, standing headers, a measurement, and, if
+//! it is a refusal, its problem body in the caller's language.
+
+use std::time::{Duration, Instant};
+
+use actix_web::{
+    HttpMessage,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderName, HeaderValue},
+    },
+    middleware::Next,
+};
+use uuid::Uuid;
+
+use crate::platform::{
+    error::{Code, Error},
+    id::MunicipalityId,
+    language::Language,
+    problem,
+};
+
+/// After this long a request is given up: 503, and its transaction is rolled back.
+const PATIENCE: Duration = Duration::from_secs(30);
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Wraps every request. See the module.
+///
+/// # Errors
+/// None of a handler's: those are answers by now. The framework's own, on a broken connection.
+pub async fn edge(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let (started, id) = (Instant::now(), Uuid::now_v7());
+    let response = tokio::time::timeout(PATIENCE, next.call(request)).await;
+    let response = response.map_err(|_elapsed| Error::new(Code::Unavailable, "It took too long. Try again."))??;
+    let mut response = explain(response.map_into_boxed_body(), id);
+    set_headers(&mut response, id);
+    record(&response, id, started.elapsed());
+    Ok(response)
+}
+
+/// Writes the body of a refusal, for the caller it goes to; logs the cause of an internal fault.
+fn explain(response: ServiceResponse, id: Uuid) -> ServiceResponse {
+    if !(response.status().is_client_error() || response.status().is_server_error()) {
+        return response;
+    }
+    let (request, response) = response.into_parts();
+    let language = Language::of(&request);
+    let id_text = id.to_string();
+    let explained = match response.error().and_then(|error| error.as_error::<Error>()) {
+        Some(error) => {
+            log_cause(error, id);
+            problem::response(error, language, Some(&id_text))
+        }
+        None if is_problem(response.headers()) => response,
+        None => {
+            let allow = response.headers().get(header::ALLOW).cloned();
+            let mut refused = problem::response(&problem::of_status(response.status()), language, Some(&id_text));
+            if let Some(allow) = allow {
+                refused.headers_mut().insert(header::ALLOW, allow);
+            }
+            refused
+        }
+    };
+    ServiceResponse::new(request, explained)
+}
+
+fn is_problem(headers: &header::HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes() == problem::MEDIA_TYPE.as_bytes())
+}
+
+fn log_cause(error: &Error, id: Uuid) {
+    if let Error::Internal(cause) = error {
+        tracing::error!(request_id = %id, cause = format!("{cause:#}"), "request failed");
+    }
+}
+
+fn set_headers(response: &mut ServiceResponse, id: Uuid) {
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
+        headers.insert(REQUEST_ID, id);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    }
+    headers.append(header::VARY, HeaderValue::from_static("Authorization, Accept-Language"));
+}
+
+/// Counts every request; logs those that write, fail or are slow. A log line for each of a thousand reads a
+/// second would cost more than the reads, and says less than the histogram.
+fn record(response: &ServiceResponse, id: Uuid, took: Duration) {
+    let request = response.request();
+    let route = request.match_pattern().unwrap_or_else(|| "(none)".to_owned());
+    let (method, status) = (request.method(), response.status());
+    metrics::histogram!(
+        "glomma_http_request_seconds",
+        "method" => method_label(method), "route" => route.clone(), "status" => status.as_str().to_owned()
+    )
+    .record(took.as_secs_f64());
+    let municipality = request.extensions().get::<MunicipalityId>().map(ToString::to_string);
+    let took_ms = took.as_secs_f64() * 1000.0;
+    let quiet = method == Method::GET && status < StatusCode::INTERNAL_SERVER_ERROR && took < Duration::from_secs(1);
+    if quiet {
+        tracing::debug!(request_id = %id, %method, route, status = status.as_u16(), municipality, took_ms, "request");
+    } else {
+        tracing::info!(request_id = %id, %method, route, status = status.as_u16(), municipality, took_ms, "request");
+    }
+}
+
+/// A method that a client made up must not become a label of its own.
+fn method_label(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "other",
+    }
+}

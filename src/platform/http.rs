@@ -1,0 +1,39 @@
+//! The client for outgoing calls: only to addresses from the configuration, never following a redirect.
+
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+
+/// A client with time limits and our name.
+///
+/// # Errors
+/// When the machine's certificates cannot be read.
+#[expect(clippy::disallowed_methods, reason = "this is platform::http::client")]
+pub fn client() -> anyhow::Result<reqwest::Client> {
+    reqwest::Client::builder()
+        .user_agent(concat!("glomma/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(Duration::from_secs(5))
+        .timeout(Duration::from_secs(20))
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .context("building the HTTP client")
+}
+
+/// The body of a response, refused when it is longer than `limit` bytes.
+///
+/// # Errors
+/// When it is too long, or the connection breaks.
+pub async fn limited(mut response: reqwest::Response, limit: usize) -> anyhow::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        ensure!(body.len() + chunk.len() <= limit, "the answer is longer than {limit} bytes");
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// Whether an address is on this machine, where plain http is no risk.
+pub fn is_loopback(url: &str) -> bool {
+    let host = reqwest::Url::parse(url).ok().and_then(|url| url.host_str().map(ToOwned::to_owned));
+    host.is_some_and(|host| matches!(host.as_str(), "127.0.0.1" | "localhost" | "[::1]"))
+}

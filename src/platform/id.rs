@@ -1,0 +1,165 @@
+//! Typed keys, so that a project's id can never be passed where a municipality's is meant.
+
+use std::{fmt, str::FromStr};
+
+use diesel::{
+    deserialize::{self, FromSql, FromSqlRow},
+    expression::AsExpression,
+    pg::{Pg, PgValue},
+    serialize::{self, Output, ToSql},
+    sql_types,
+};
+use serde::{Deserialize, Serialize, de};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{Object, ObjectBuilder, RefOr, Schema, Type},
+};
+use uuid::Uuid;
+
+/// The id of a project, and of its publication: the two are one thing, private and shared.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, AsExpression, FromSqlRow,
+)]
+#[diesel(sql_type = sql_types::Uuid)]
+#[serde(transparent)]
+pub struct ProjectId(Uuid);
+
+impl ProjectId {
+    /// A new id. UUIDv7: ordered by time, so that the primary key is also the order of creation.
+    pub fn new() -> Self {
+        Self(Uuid::now_v7())
+    }
+
+    pub fn uuid(self) -> Uuid {
+        self.0
+    }
+}
+
+impl Default for ProjectId {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl From<Uuid> for ProjectId {
+    fn from(uuid: Uuid) -> Self {
+        Self(uuid)
+    }
+}
+
+impl fmt::Display for ProjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl ToSql<sql_types::Uuid, Pg> for ProjectId {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        ToSql::<sql_types::Uuid, Pg>::to_sql(&self.0, out)
+    }
+}
+
+impl FromSql<sql_types::Uuid, Pg> for ProjectId {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        Uuid::from_sql(value).map(Self)
+    }
+}
+
+impl PartialSchema for ProjectId {
+    fn schema() -> RefOr<Schema> {
+        <Uuid as PartialSchema>::schema()
+    }
+}
+impl ToSchema for ProjectId {}
+
+/// A municipality's organisation number: nine digits, the last of them a control digit (MOD 11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = sql_types::Text)]
+pub struct MunicipalityId(u32);
+
+/// Why nine characters are not an organisation number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be an organisation number: nine digits with a valid control digit")]
+pub struct NotAnOrganisationNumber;
+
+impl FromStr for MunicipalityId {
+    type Err = NotAnOrganisationNumber;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(10)).collect();
+        if text.len() != 9 || digits.len() != 9 {
+            return Err(NotAnOrganisationNumber);
+        }
+        let sum: u32 = digits.iter().zip([3, 2, 7, 6, 5, 4, 3, 2, 1]).map(|(digit, weight)| digit * weight).sum();
+        let number = digits.iter().fold(0, |number, digit| number * 10 + digit);
+        if sum.is_multiple_of(11) && number > 0 { Ok(Self(number)) } else { Err(NotAnOrganisationNumber) }
+    }
+}
+
+impl fmt::Display for MunicipalityId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:09}", self.0)
+    }
+}
+
+impl MunicipalityId {
+    /// The number as the search index keeps it.
+    pub fn number(self) -> u64 {
+        u64::from(self.0)
+    }
+}
+
+impl ToSql<sql_types::Text, Pg> for MunicipalityId {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        ToSql::<sql_types::Text, Pg>::to_sql(&self.to_string(), &mut out.reborrow())
+    }
+}
+
+impl FromSql<sql_types::Text, Pg> for MunicipalityId {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        Ok(<String as FromSql<sql_types::Text, Pg>>::from_sql(value)?.parse()?)
+    }
+}
+
+impl Serialize for MunicipalityId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for MunicipalityId {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+impl PartialSchema for MunicipalityId {
+    fn schema() -> RefOr<Schema> {
+        let object: Object = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some("^[0-9]{9}$"))
+            .description(Some("Organisation number"))
+            .examples([serde_json::json!("940039541")])
+            .build();
+        object.into()
+    }
+}
+impl ToSchema for MunicipalityId {}
+
+#[cfg(test)]
+mod tests {
+    use super::{MunicipalityId, NotAnOrganisationNumber};
+
+    #[test]
+    fn an_organisation_number_is_kept_as_it_was_written() {
+        let fredrikstad: MunicipalityId = "940039541".parse().unwrap();
+        assert_eq!(fredrikstad.to_string(), "940039541");
+    }
+
+    #[test]
+    fn a_wrong_control_digit_or_length_is_refused() {
+        for wrong in ["940039542", "94003954", "9400395410", "94003954x", "", "000000000", "９40039541"] {
+            assert_eq!(wrong.parse::<MunicipalityId>(), Err(NotAnOrganisationNumber), "{wrong}");
+        }
+    }
+}

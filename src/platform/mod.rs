@@ -1,0 +1,20 @@
+//! What every feature stands on: HTTP, PostgreSQL, identity and time. It knows no feature.
+
+pub mod auth;
+pub mod clock;
+pub mod closed;
+pub mod cursor;
+pub mod db;
+pub mod directory;
+pub mod edge;
+pub mod error;
+pub mod extract;
+pub mod http;
+pub mod id;
+pub mod language;
+pub mod page;
+pub mod problem;
+pub mod respond;
+pub mod state;
+pub mod telemetry;
+pub mod text;

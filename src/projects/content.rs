@@ -1,0 +1,336 @@
+//! What a municipality writes about a project. The same value is a draft, a published version, the content of an
+//! imitation, and what the index reads; a new field is added here and nowhere else.
+
+use std::io::Write;
+
+use chrono::NaiveDate;
+use diesel::{
+    deserialize::{self, FromSql, FromSqlRow},
+    expression::AsExpression,
+    pg::{Pg, PgValue},
+    serialize::{self, IsNull, Output, ToSql},
+    sql_types,
+};
+use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::Value;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, Type},
+};
+
+use super::phase::Phase;
+use crate::platform::{
+    directory::Directory,
+    error::Fault,
+    language::Language,
+    text::{Email, Set, Text, WebAddress},
+};
+
+/// What a municipality writes about a project.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, AsExpression, FromSqlRow)]
+#[diesel(sql_type = sql_types::Jsonb)]
+#[serde(deny_unknown_fields)]
+pub struct Content {
+    /// What it is called.
+    #[schema(inline)]
+    pub title: Text<3, 200>,
+    /// What it is, in one to three sentences.
+    #[serde(default)]
+    #[schema(inline)]
+    pub summary: Option<Text<1, 1000>>,
+    /// The need that it is to meet: the problem, and whose it is. Comes before any solution.
+    #[serde(default)]
+    #[schema(inline)]
+    pub need: Option<Text<1, 10000>>,
+    /// Who has the need.
+    #[serde(default)]
+    #[schema(inline)]
+    pub target_groups: Set<Text<1, 100>, 10>,
+    /// What is done about it.
+    #[serde(default)]
+    #[schema(inline)]
+    pub solution: Option<Text<1, 10000>>,
+    /// What came of it, measured or seen.
+    #[serde(default)]
+    #[schema(inline)]
+    pub results: Option<Text<1, 10000>>,
+    /// What worked and what did not. A discontinued project cannot be published without.
+    #[serde(default)]
+    #[schema(inline)]
+    pub lessons: Option<Text<1, 10000>>,
+    /// Advice to whoever imitates this: what it takes, what to watch.
+    #[serde(default)]
+    #[schema(inline)]
+    pub transfer_notes: Option<Text<1, 5000>>,
+    /// The language of the texts.
+    #[serde(default)]
+    pub language: Language,
+    /// Codes of the vocabulary `strategic_areas`.
+    #[serde(default)]
+    #[schema(inline)]
+    pub strategic_areas: Set<Code, 10>,
+    /// Codes of the vocabulary `innovation_kinds`.
+    #[serde(default)]
+    #[schema(inline)]
+    pub kinds: Set<Code, 10>,
+    /// A code of the vocabulary `innovation_degrees`.
+    #[serde(default)]
+    #[schema(inline)]
+    pub degree: Option<Code>,
+    /// Free words to be found by. Kept in lower case.
+    #[serde(default)]
+    #[schema(inline)]
+    pub tags: Set<Tag, 20>,
+    /// The UN's sustainable development goals that it serves.
+    #[serde(default)]
+    #[schema(inline)]
+    pub sdgs: Set<Sdg, 17>,
+    /// Where it is, when it is somewhere.
+    #[serde(default)]
+    pub location: Option<Location>,
+    /// How far it has come.
+    #[serde(default)]
+    pub phase: Phase,
+    /// The day on which it was put to use. Needed for publishing from the phase `in_use`.
+    #[serde(default)]
+    pub put_to_use_on: Option<NaiveDate>,
+    /// The unit of the municipality that runs it.
+    #[serde(default)]
+    #[schema(inline)]
+    pub organisational_unit: Option<Text<1, 200>>,
+    /// Whom to ask. Never copied by an imitation, never in search, feeds or sync.
+    #[serde(default)]
+    pub contact: Option<Contact>,
+    /// Where to read more.
+    #[serde(default)]
+    #[schema(inline)]
+    pub links: Set<Link, 20>,
+    /// By which licence others may reuse the texts: a code of the vocabulary `licences`.
+    #[serde(default)]
+    #[schema(inline)]
+    pub licence: Option<Code>,
+}
+
+/// A code of a vocabulary that is kept as data.
+pub type Code = Text<1, 50>;
+
+/// A role mailbox, not a person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Contact {
+    /// The unit that answers.
+    #[schema(inline)]
+    pub unit: Text<1, 200>,
+    /// Its mailbox.
+    #[schema(inline)]
+    pub email: Email,
+}
+
+/// A place in WGS 84 degrees.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Location {
+    #[schema(inline)]
+    pub latitude: Degrees<90>,
+    #[schema(inline)]
+    pub longitude: Degrees<180>,
+}
+
+/// An angle of at most `MAX` degrees to either side.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Degrees<const MAX: i32>(f64);
+
+impl<'de, const MAX: i32> Deserialize<'de> for Degrees<MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let degrees = f64::deserialize(deserializer)?;
+        if degrees.abs() <= f64::from(MAX) {
+            Ok(Self(degrees))
+        } else {
+            Err(de::Error::custom(format!("must be from -{MAX} to {MAX} degrees")))
+        }
+    }
+}
+
+impl<const MAX: i32> PartialSchema for Degrees<MAX> {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::Number).minimum(Some(-MAX)).maximum(Some(MAX)).build().into()
+    }
+}
+impl<const MAX: i32> ToSchema for Degrees<MAX> {}
+
+/// Something to read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    #[schema(inline)]
+    pub title: Text<1, 200>,
+    #[schema(inline)]
+    pub url: WebAddress,
+}
+
+/// A sustainable development goal, 1 to 17.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Sdg(u8);
+
+impl Sdg {
+    pub fn number(self) -> u8 {
+        self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Sdg {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = u8::deserialize(deserializer)?;
+        if (1..=17).contains(&number) { Ok(Self(number)) } else { Err(de::Error::custom("must be 1 to 17")) }
+    }
+}
+
+impl PartialSchema for Sdg {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(17)).build().into()
+    }
+}
+impl ToSchema for Sdg {}
+
+/// A free word of 2 to 40 characters, in lower case, so that "Velferd" and "velferd" are one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Tag(Text<2, 40>);
+
+impl Tag {
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl<'de> Deserialize<'de> for Tag {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?.to_lowercase();
+        text.try_into().map(Self).map_err(de::Error::custom)
+    }
+}
+
+impl PartialSchema for Tag {
+    fn schema() -> RefOr<Schema> {
+        Text::<2, 40>::schema()
+    }
+}
+impl ToSchema for Tag {}
+
+impl Content {
+    /// The codes that their vocabularies do not know.
+    pub fn unknown_codes(&self, directory: &Directory) -> Vec<Fault> {
+        let lists = [("strategic_areas", &*self.strategic_areas), ("kinds", &*self.kinds)];
+        let listed = lists.iter().flat_map(|(member, codes)| {
+            codes.iter().enumerate().map(move |(at, code)| (*member, format!("#/{member}/{at}"), code))
+        });
+        let single = [("degree", &self.degree), ("licence", &self.licence)];
+        let single = single.iter().filter_map(|(member, code)| Some((*member, format!("#/{member}"), code.as_ref()?)));
+        let unknown = listed.chain(single).filter_map(|(member, pointer, code)| {
+            let vocabulary = vocabulary_of(member);
+            let known = directory.knows(vocabulary, code.as_str());
+            (!known).then(|| Fault::invalid(pointer, format!("must be one of {}", directory.codes(vocabulary))))
+        });
+        unknown.collect()
+    }
+
+    /// What is missing before it can be published, all of it. Little is asked of an idea, more as it ripens.
+    pub fn missing_for_publication(&self) -> Vec<Fault> {
+        let tried = !matches!(self.phase, Phase::Idea | Phase::Explored);
+        let concluded = matches!(self.phase, Phase::Evaluated | Phase::Discontinued);
+        let demands = [
+            ("summary", self.summary.is_some(), "say in one to three sentences what it is"),
+            ("need", self.need.is_some(), "say which need it is to meet"),
+            ("solution", self.solution.is_some() || self.phase == Phase::Idea, "say what is done, from explored on"),
+            ("transfer_notes", self.transfer_notes.is_some() || !tried, "advise whoever imitates it, from piloted on"),
+            ("lessons", self.lessons.is_some() || !concluded, "say what was learnt when it is evaluated or discontinued"),
+            ("strategic_areas", !self.strategic_areas.is_empty(), "name at least one strategic area"),
+            ("kinds", !self.kinds.is_empty(), "name at least one kind of innovation"),
+            ("degree", self.degree.is_some(), "name the degree of innovation"),
+            ("put_to_use_on", self.put_to_use_on.is_some() || !self.phase.is_in_use(), "say when it was put to use, from in_use on"),
+            ("contact", self.contact.is_some(), "name a mailbox that answers questions"),
+            ("licence", self.licence.is_some(), "choose the licence by which others may reuse it"),
+        ];
+        let missing = demands.iter().filter(|(_, met, _)| !met);
+        missing.map(|&(member, _, rule)| Fault::missing(member, rule)).collect()
+    }
+
+    /// What an imitation takes over: the content, not what became of it, nor whom to ask.
+    pub fn for_imitation(self, phase: Phase) -> Self {
+        Self {
+            phase,
+            contact: None,
+            organisational_unit: None,
+            put_to_use_on: None,
+            location: None,
+            results: None,
+            lessons: None,
+            ..self
+        }
+    }
+}
+
+fn vocabulary_of(member: &str) -> &'static str {
+    match member {
+        "strategic_areas" => "strategic_areas",
+        "kinds" => "innovation_kinds",
+        "degree" => "innovation_degrees",
+        _ => "licences",
+    }
+}
+
+/// The schema of a merge patch on [`Content`]: the same members, none required, each of them nullable.
+pub struct ContentPatch;
+
+impl PartialSchema for ContentPatch {
+    fn schema() -> RefOr<Schema> {
+        let mut schema = serde_json::to_value(Content::schema()).unwrap_or_default();
+        if let Value::Object(object) = &mut schema {
+            object.remove("required");
+            object.insert("description".to_owned(), "A merge patch (RFC 7396): null removes a member.".into());
+            if let Some(Value::Object(members)) = object.get_mut("properties") {
+                members.iter_mut().for_each(|(_, member)| make_nullable(member));
+            }
+        }
+        serde_json::from_value(schema).unwrap_or_else(|_cause| ObjectBuilder::new().build().into())
+    }
+}
+
+fn make_nullable(member: &mut Value) {
+    if let Some(Value::String(kind)) = member.get("type") {
+        let nullable = serde_json::json!([kind, "null"]);
+        if let Value::Object(member) = member {
+            member.insert("type".to_owned(), nullable);
+        }
+    } else if member.get("$ref").is_some() {
+        *member = serde_json::json!({ "oneOf": [{ "type": "null" }, member.take()] });
+    }
+}
+
+impl ToSchema for ContentPatch {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        Content::schemas(schemas);
+    }
+}
+
+/// PostgreSQL's binary form of `jsonb` is this byte and then the text.
+const JSONB_VERSION: u8 = 1;
+
+impl ToSql<sql_types::Jsonb, Pg> for Content {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        out.write_all(&[JSONB_VERSION])?;
+        serde_json::to_writer(out, self)?;
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<sql_types::Jsonb, Pg> for Content {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        match value.as_bytes().split_first() {
+            Some((&JSONB_VERSION, text)) => Ok(serde_json::from_slice(text)?),
+            _ => Err("jsonb of an unknown version".into()),
+        }
+    }
+}

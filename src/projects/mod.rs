@@ -1,0 +1,21 @@
+//! Projects: what a municipality is working on. Private to it, drafts and edits included, until it publishes
+//! a version (see `publications`).
+//!
+//! A project goes through phases: idea → explored → piloted → in use → evaluated. It may skip ahead, go one step
+//! back when that was a mistake, and be discontinued at any time, which is worth publishing too: its lesson is
+//! what others need. Only a project that was never published can be deleted.
+
+mod api;
+mod content;
+mod model;
+mod phase;
+pub(crate) mod store;
+
+pub use self::{
+    api::{ProjectPath, routes},
+    content::{Contact, Content, Link, Location, Sdg},
+    model::{
+        Audience, Intent, Mode, Origin, Project, ProjectSummary, PublicationState, Visibility, etag,
+    },
+    phase::Phase,
+};

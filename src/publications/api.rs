@@ -1,0 +1,218 @@
+use actix_web::{
+    HttpRequest, HttpResponse, Responder, delete, get,
+    http::header,
+    put,
+    web::{Bytes, Data, Path},
+};
+use aws_lc_rs::digest;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{
+    cache::{Cached, PublicationCache},
+    model::{OwnPublication, Publication, PublishRequest, Version, VersionSummary},
+    store::{self, Outcome},
+};
+use crate::{
+    platform::{
+        auth::{
+            Caller, Reader,
+            permission::{Publish, ReadProjects},
+        },
+        directory::Directory,
+        error::Result,
+        extract::{IfMatch, Json, NoParameters, Query},
+        id::ProjectId,
+        page::{Limit, Page},
+        respond::{Created, Entity, Rendered, Tagged},
+        state::State,
+    },
+    projects::{self, ProjectPath, etag},
+};
+
+pub fn routes(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(show_own).service(publish).service(withdraw);
+    cfg.service(show).service(list_versions).service(show_version);
+}
+
+/// Show how a project is published
+///
+/// Whether others see it, in which version, and what it lacks before it can be published as it stands. The `ETag`
+/// is the project's.
+#[utoipa::path(operation_id = "show_own_publication", tag = "projects", params(ProjectPath),
+    responses((status = 200, body = OwnPublication, headers(("ETag" = String)))),
+    security(("token" = ["projects:read"])))]
+#[get("/projects/{id}/publication")]
+async fn show_own(
+    caller: Caller<ReadProjects>,
+    path: Path<ProjectPath>,
+    _: Query<NoParameters>,
+) -> Result<Tagged<OwnPublication>> {
+    let found = caller.transaction(async |tx| projects::store::find(tx, path.id).await).await?;
+    Ok(Tagged(store::own(found)))
+}
+
+/// Publish a project
+///
+/// Shows the project as it stands to the audience: `region` (municipalities that share a region with yours) or
+/// `public`. A changed project becomes a new, immutable version; the same one again changes nothing. `If-Match`
+/// must name the revision of the project that you reviewed. What is missing is answered all at once (422). It can
+/// be found by search within a second.
+#[utoipa::path(operation_id = "publish_project", tag = "projects", params(ProjectPath, ("If-Match" = String, Header)),
+    request_body = PublishRequest,
+    responses((status = 200, body = OwnPublication, headers(("ETag" = String))),
+        (status = 201, body = OwnPublication, headers(("ETag" = String), ("Location" = String)))),
+    security(("token" = ["publications:write"])))]
+#[put("/projects/{id}/publication")]
+async fn publish(
+    caller: Caller<Publish>,
+    state: Data<State>,
+    cache: Data<PublicationCache>,
+    path: Path<ProjectPath>,
+    _: Query<NoParameters>,
+    Json(body): Json<PublishRequest>,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let work = caller.transaction(async |tx| {
+        let found = projects::store::lock(tx, path.id).await?;
+        IfMatch::of(&request)?.check(&etag(found.0.revision))?;
+        store::publish(tx, found, &body, state.clock.now()).await
+    });
+    let (outcome, found) = work.await?;
+    cache.forget(path.id);
+    let published = store::own(found);
+    Ok(match outcome {
+        Outcome::Created => Created(published).respond_to(&request),
+        Outcome::Changed | Outcome::Unchanged => {
+            HttpResponse::Ok().insert_header((header::ETAG, published.etag())).json(published)
+        }
+    })
+}
+
+/// Withdraw a publication
+///
+/// Others no longer see its content, and search no longer finds it. A tombstone stays: those who imitated it keep
+/// their origin. Publishing again shows a new version.
+#[utoipa::path(operation_id = "withdraw_project", tag = "projects", params(ProjectPath, ("If-Match" = String, Header)),
+    responses((status = 204, description = "Withdrawn", headers(("ETag" = String))),
+        (status = 409, body = crate::platform::problem::Problem, content_type = "application/problem+json", description = "It is not published")),
+    security(("token" = ["publications:write"])))]
+#[delete("/projects/{id}/publication")]
+async fn withdraw(
+    caller: Caller<Publish>,
+    state: Data<State>,
+    cache: Data<PublicationCache>,
+    path: Path<ProjectPath>,
+    _: Query<NoParameters>,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let work = caller.transaction(async |tx| {
+        let found = projects::store::lock(tx, path.id).await?;
+        IfMatch::of(&request)?.check(&etag(found.0.revision))?;
+        store::withdraw(tx, found, state.clock.now()).await
+    });
+    let revision = work.await?;
+    cache.forget(path.id);
+    Ok(HttpResponse::NoContent().insert_header((header::ETAG, etag(revision))).finish())
+}
+
+/// Show a publication
+///
+/// In its latest version. Without a token you see what is public; with one, also what is published for your
+/// region. 410 when it was withdrawn.
+#[utoipa::path(operation_id = "show_publication", tag = "publications", params(ProjectPath),
+    responses((status = 200, body = Publication, headers(("ETag" = String)))),
+    security((), ("token" = ["publications:read"])))]
+#[get("/publications/{id}")]
+async fn show(
+    reader: Reader,
+    state: Data<State>,
+    cache: Data<PublicationCache>,
+    path: Path<ProjectPath>,
+    _: Query<NoParameters>,
+) -> Result<Rendered> {
+    let load = render(&reader, &state, path.id);
+    let Cached { body, etag } = match reader.municipality() {
+        None => cache.get(path.id, load).await?,
+        Some(_) => load.await?,
+    };
+    Ok(Rendered { body, etag: etag.as_ref().to_owned() })
+}
+
+async fn render(reader: &Reader, state: &State, id: ProjectId) -> Result<Cached> {
+    let directory = state.directory();
+    let publication = reader.read(async |tx| store::show(tx, &directory, id).await).await?;
+    let body = serde_json::to_vec(&publication).map_err(anyhow::Error::from)?;
+    let hash = digest::digest(&digest::SHA256, &body);
+    let hash = URL_SAFE_NO_PAD.encode(hash.as_ref().get(..9).unwrap_or_default());
+    Ok(Cached { body: Bytes::from(body), etag: format!("\"v-{}-{hash}\"", publication.version).into() })
+}
+
+/// Where a list of versions goes on.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct VersionPage {
+    /// How many items a page holds.
+    #[serde(default)]
+    #[param(inline)]
+    limit: Limit,
+    /// From `page.next`; opaque.
+    cursor: Option<String>,
+}
+
+/// List versions
+///
+/// Of a publication that you may see, newest first.
+#[utoipa::path(operation_id = "list_versions", tag = "publications", params(ProjectPath, VersionPage),
+    responses((status = 200, body = Page<VersionSummary>, headers(("Link" = String)))),
+    security((), ("token" = ["publications:read"])))]
+#[get("/publications/{id}/versions")]
+async fn list_versions(
+    reader: Reader,
+    state: Data<State>,
+    request: HttpRequest,
+    path: Path<ProjectPath>,
+    Query(page): Query<VersionPage>,
+) -> Result<Page<VersionSummary>> {
+    let scope = format!("versions {}", path.id);
+    let before = page.cursor.as_deref().map(|cursor| state.cursors.open(&scope, cursor)).transpose()?;
+    let read = reader.read(async |tx| {
+        store::find_present(tx, path.id).await?;
+        store::versions(tx, path.id, before, page.limit.fetch()).await
+    });
+    Page::new(&request, page.limit, read.await?, |last| state.cursors.seal(&scope, &last.version))
+}
+
+/// A version, in a path.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+struct VersionPath {
+    /// The publication's id.
+    id: ProjectId,
+    /// The version's number, 1 or higher.
+    version: i32,
+}
+
+/// Show a version
+///
+/// As it was published; a version never changes.
+#[utoipa::path(operation_id = "show_version", tag = "publications", params(VersionPath),
+    responses((status = 200, body = Version, headers(("ETag" = String)))),
+    security((), ("token" = ["publications:read"])))]
+#[get("/publications/{id}/versions/{version}")]
+async fn show_version(
+    reader: Reader,
+    state: Data<State>,
+    path: Path<VersionPath>,
+    _: Query<NoParameters>,
+) -> Result<Tagged<Version>> {
+    let directory: &Directory = &state.directory();
+    let read = reader.read(async |tx| {
+        store::find_present(tx, path.id).await?;
+        store::find_version(tx, path.id, path.version).await
+    });
+    Ok(Tagged(store::version(directory, read.await?)))
+}

@@ -1,0 +1,17 @@
+//! Publications: what others see of a project. Versions are immutable and numbered from 1; a publication taken
+//! back leaves a tombstone.
+//!
+//! Publishing and withdrawing write the publication, its version and the change log in one transaction, which is
+//! durable when it is acknowledged. This node forgets its cached copy at once, other nodes when they read the
+//! change, within a second.
+
+mod api;
+mod cache;
+mod model;
+pub(crate) mod store;
+
+pub use self::{
+    api::routes,
+    cache::PublicationCache,
+    model::{Publication, PublishRequest},
+};

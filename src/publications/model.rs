@@ -1,0 +1,100 @@
+//! What publishing takes and what a publication shows.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    municipalities::MunicipalityRef,
+    platform::{
+        error::Fault,
+        id::ProjectId,
+        respond::Entity,
+        text::Text,
+    },
+    projects::{Audience, Content, Origin, PublicationState, etag},
+};
+
+/// How to publish.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PublishRequest {
+    /// Who may see it.
+    pub audience: Audience,
+    /// What is new in this version.
+    #[serde(default)]
+    #[schema(inline)]
+    pub note: Option<Text<1, 1000>>,
+}
+
+/// How a project stands towards others, as its owner sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OwnPublication {
+    pub id: ProjectId,
+    #[serde(flatten)]
+    pub state: PublicationState,
+    /// What the project lacks before it can be published as it stands; empty when it is ready.
+    pub missing: Vec<Fault>,
+    #[serde(skip)]
+    pub revision: i64,
+}
+
+impl Entity for OwnPublication {
+    fn etag(&self) -> String {
+        etag(self.revision)
+    }
+
+    fn location(&self) -> String {
+        format!("/v1/publications/{}", self.id)
+    }
+}
+
+/// A publication in its latest version.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Publication {
+    pub id: ProjectId,
+    /// The number of this version; 1 is the first.
+    pub version: i32,
+    pub municipality: MunicipalityRef,
+    pub audience: Audience,
+    /// What is new in this version, in the publisher's words.
+    pub note: Option<String>,
+    #[serde(flatten)]
+    pub content: Content,
+    /// What it imitates, as far as you may see that; empty for an original.
+    pub origins: Vec<Origin>,
+    pub first_published_at: DateTime<Utc>,
+    pub published_at: DateTime<Utc>,
+}
+
+/// One version of a publication.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Version {
+    pub publication_id: ProjectId,
+    pub version: i32,
+    pub municipality: MunicipalityRef,
+    pub note: Option<String>,
+    pub published_at: DateTime<Utc>,
+    #[serde(flatten)]
+    pub content: Content,
+}
+
+impl Entity for Version {
+    /// A version never changes.
+    fn etag(&self) -> String {
+        format!("\"v-{}\"", self.version)
+    }
+
+    fn location(&self) -> String {
+        format!("/v1/publications/{}/versions/{}", self.publication_id, self.version)
+    }
+}
+
+/// A version in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VersionSummary {
+    pub version: i32,
+    pub title: String,
+    pub note: Option<String>,
+    pub published_at: DateTime<Utc>,
+}

@@ -1,0 +1,257 @@
+//! The tables `publication` and `publication_version`.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::model::{OwnPublication, Publication, PublishRequest, Version, VersionSummary};
+use crate::{
+    changes::{self, Change, ChangeKind},
+    municipalities::MunicipalityRef,
+    platform::{
+        db::{
+            Scope, TenantTx, Tx,
+            schema::{publication, publication_version},
+        },
+        directory::Directory,
+        error::{Code, Error, Result},
+        id::{MunicipalityId, ProjectId},
+    },
+    projects::{
+        Audience, Content,
+        store::{self as projects, Found, ProjectRow, PublishedRow},
+    },
+};
+
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = publication, check_for_backend(diesel::pg::Pg))]
+pub(crate) struct PublicationRow {
+    pub(crate) id: ProjectId,
+    pub(crate) municipality_id: MunicipalityId,
+    pub(crate) audience: Audience,
+    pub(crate) version: i32,
+    pub(crate) first_published_at: DateTime<Utc>,
+    pub(crate) published_at: DateTime<Utc>,
+    pub(crate) withdrawn_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = publication_version, check_for_backend(diesel::pg::Pg))]
+pub(crate) struct VersionRow {
+    pub(crate) publication_id: ProjectId,
+    pub(crate) version: i32,
+    pub(crate) municipality_id: MunicipalityId,
+    pub(crate) content: Content,
+    pub(crate) note: Option<String>,
+    pub(crate) published_at: DateTime<Utc>,
+}
+
+/// A publication that the transaction's reader may see, withdrawn or not.
+pub(crate) async fn find<S: Scope>(tx: &Tx<'_, S>, id: ProjectId) -> Result<PublicationRow> {
+    Ok(publication::table.find(id).select(PublicationRow::as_select()).first(&mut tx.conn()).await?)
+}
+
+/// As [`find`], but 410 when it is withdrawn.
+pub(crate) async fn find_present<S: Scope>(tx: &Tx<'_, S>, id: ProjectId) -> Result<PublicationRow> {
+    let row = find(tx, id).await?;
+    match row.withdrawn_at {
+        None => Ok(row),
+        Some(at) => Err(Error::new(Code::Withdrawn, format!("Its owner took it back at {}.", at.to_rfc3339()))),
+    }
+}
+
+pub(crate) async fn find_version<S: Scope>(tx: &Tx<'_, S>, id: ProjectId, version: i32) -> Result<VersionRow> {
+    let query = publication_version::table.find((id, version)).select(VersionRow::as_select());
+    Ok(query.first(&mut tx.conn()).await?)
+}
+
+/// A publication in its latest version, with the origins that its reader may see.
+pub(crate) async fn show<S: Scope>(tx: &Tx<'_, S>, directory: &Directory, id: ProjectId) -> Result<Publication> {
+    let row = find_present(tx, id).await?;
+    let version = find_version(tx, id, row.version).await?;
+    let mut origins = projects::origins(tx, directory, id).await?;
+    origins.retain(|origin| origin.publication_id != id);
+    Ok(Publication {
+        id,
+        version: row.version,
+        municipality: MunicipalityRef::of(directory, row.municipality_id),
+        audience: row.audience,
+        note: version.note,
+        content: version.content,
+        origins,
+        first_published_at: row.first_published_at,
+        published_at: row.published_at,
+    })
+}
+
+pub(crate) fn version(directory: &Directory, row: VersionRow) -> Version {
+    Version {
+        publication_id: row.publication_id,
+        version: row.version,
+        municipality: MunicipalityRef::of(directory, row.municipality_id),
+        note: row.note,
+        published_at: row.published_at,
+        content: row.content,
+    }
+}
+
+/// Versions, newest first, below `before`; one more than `limit`.
+pub(crate) async fn versions<S: Scope>(
+    tx: &Tx<'_, S>,
+    id: ProjectId,
+    before: Option<i32>,
+    fetch: i64,
+) -> Result<Vec<VersionSummary>> {
+    use publication_version::dsl;
+    let query = dsl::publication_version
+        .filter(dsl::publication_id.eq(id).and(dsl::version.lt(before.unwrap_or(i32::MAX))))
+        .order(dsl::version.desc())
+        .limit(fetch)
+        .select((dsl::version, dsl::title, dsl::note, dsl::published_at));
+    let rows: Vec<(i32, String, Option<String>, DateTime<Utc>)> = query.load(&mut tx.conn()).await?;
+    let summary = |(version, title, note, published_at)| VersionSummary { version, title, note, published_at };
+    Ok(rows.into_iter().map(summary).collect())
+}
+
+/// How a project stands towards others.
+pub(crate) fn own((row, published): Found) -> OwnPublication {
+    OwnPublication {
+        id: row.id,
+        state: projects::state(row.revision, published),
+        missing: row.content.missing_for_publication(),
+        revision: row.revision,
+    }
+}
+
+/// What publishing did.
+pub(crate) enum Outcome {
+    /// Nothing was to do: the same version is shown to the same audience already.
+    Unchanged,
+    /// The publication is there for the first time, or again.
+    Created,
+    Changed,
+}
+
+/// Publishes a locked project as it stands: a new version when its content changed since the last, another
+/// audience, or nothing when neither did, so that publishing twice is publishing once.
+pub(crate) async fn publish(
+    tx: &TenantTx<'_>,
+    (row, published): Found,
+    request: &PublishRequest,
+    now: DateTime<Utc>,
+) -> Result<(Outcome, Found)> {
+    let missing = row.content.missing_for_publication();
+    if !missing.is_empty() {
+        return Err(Error::faults(Code::NotReadyToPublish, "Fill in what is missing, then publish again.", missing));
+    }
+    let Some(before) = published else {
+        let found = write(tx, row, request, (1, ChangeKind::Published), now).await?;
+        return Ok((Outcome::Created, found));
+    };
+    if before.withdrawn_at.is_some() {
+        let found = write(tx, row, request, (before.version + 1, ChangeKind::Published), now).await?;
+        return Ok((Outcome::Created, found));
+    }
+    if row.revision > before.project_revision {
+        let found = write(tx, row, request, (before.version + 1, ChangeKind::VersionPublished), now).await?;
+        return Ok((Outcome::Changed, found));
+    }
+    if before.audience == request.audience {
+        return Ok((Outcome::Unchanged, (row, Some(before))));
+    }
+    let found = change_audience(tx, row, before, request.audience, now).await?;
+    Ok((Outcome::Changed, found))
+}
+
+/// Writes a version, the publication that shows it, and the change; all or nothing.
+async fn write(
+    tx: &TenantTx<'_>,
+    mut row: ProjectRow,
+    request: &PublishRequest,
+    (version, kind): (i32, ChangeKind),
+    now: DateTime<Utc>,
+) -> Result<Found> {
+    row.revision = projects::touch(tx, row.id, now).await?;
+    row.updated_at = now;
+    let published = PublishedRow {
+        audience: request.audience,
+        version,
+        project_revision: row.revision,
+        published_at: now,
+        withdrawn_at: None,
+    };
+    upsert(tx, row.id, &published).await?;
+    let snapshot = (
+        publication_version::publication_id.eq(row.id),
+        publication_version::version.eq(version),
+        publication_version::municipality_id.eq(tx.municipality()),
+        publication_version::content.eq(&row.content),
+        publication_version::note.eq(request.note.as_ref().map(|note| note.as_str())),
+        publication_version::published_at.eq(now),
+    );
+    diesel::insert_into(publication_version::table).values(snapshot).execute(&mut tx.conn()).await?;
+    record(tx, row.id, kind, &published, now).await?;
+    Ok((row, Some(published)))
+}
+
+async fn upsert(tx: &TenantTx<'_>, id: ProjectId, row: &PublishedRow) -> Result<()> {
+    let shown = (
+        publication::audience.eq(row.audience),
+        publication::version.eq(row.version),
+        publication::project_revision.eq(row.project_revision),
+        publication::published_at.eq(row.published_at),
+        publication::withdrawn_at.eq(row.withdrawn_at),
+    );
+    let key = (
+        publication::id.eq(id),
+        publication::municipality_id.eq(tx.municipality()),
+        publication::first_published_at.eq(row.published_at),
+    );
+    let insert = diesel::insert_into(publication::table).values((key, shown));
+    insert.on_conflict(publication::id).do_update().set(shown).execute(&mut tx.conn()).await?;
+    Ok(())
+}
+
+async fn change_audience(
+    tx: &TenantTx<'_>,
+    mut row: ProjectRow,
+    mut published: PublishedRow,
+    audience: Audience,
+    now: DateTime<Utc>,
+) -> Result<Found> {
+    row.revision = projects::touch(tx, row.id, now).await?;
+    row.updated_at = now;
+    published.audience = audience;
+    published.project_revision = row.revision;
+    upsert(tx, row.id, &published).await?;
+    record(tx, row.id, ChangeKind::AudienceChanged, &published, now).await?;
+    Ok((row, Some(published)))
+}
+
+/// Takes a publication back; its versions, its lineage and a tombstone stay.
+pub(crate) async fn withdraw(tx: &TenantTx<'_>, (row, published): Found, now: DateTime<Utc>) -> Result<i64> {
+    let Some(mut published) = published.filter(|published| published.withdrawn_at.is_none()) else {
+        return Err(Error::new(Code::NotPublished, "There is nothing to withdraw."));
+    };
+    let changed_since = row.revision > published.project_revision;
+    let revision = projects::touch(tx, row.id, now).await?;
+    published.withdrawn_at = Some(now);
+    // A withdrawal is not an edit: it must not look like an unpublished change, nor hide one.
+    if !changed_since {
+        published.project_revision = revision;
+    }
+    upsert(tx, row.id, &published).await?;
+    record(tx, row.id, ChangeKind::Withdrawn, &published, now).await?;
+    Ok(revision)
+}
+
+async fn record(
+    tx: &TenantTx<'_>,
+    publication: ProjectId,
+    kind: ChangeKind,
+    shown: &PublishedRow,
+    occurred_at: DateTime<Utc>,
+) -> Result<()> {
+    let (version, audience) = (shown.version, shown.audience);
+    changes::record(tx, Change { kind, publication, version, audience, occurred_at }).await
+}

@@ -1,0 +1,232 @@
+//! The index of one node: in its data folder, searched by every request, written by the follower alone.
+
+use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
+
+use anyhow::{Context, ensure};
+use arc_swap::ArcSwap;
+use serde::{Deserialize, Serialize};
+use tantivy::{
+    DocAddress, Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, SegmentId, TantivyDocument, Term,
+    schema::Value,
+};
+
+use super::{
+    analysis,
+    collect::{Found, Gather, Gathered, Plan},
+    document::{Fields, Record, Stored},
+    facet::{FacetValues, Numbers, number},
+    query::{Search, everything},
+};
+use crate::platform::{error::Result, id::ProjectId};
+
+/// What Tantivy may hold before it writes a segment, in bytes.
+const WRITER_MEMORY: usize = 50_000_000;
+
+/// The readers' side of the index.
+pub struct Engine {
+    fields: Fields,
+    reader: IndexReader,
+    snapshot: ArcSwap<Snapshot>,
+}
+
+/// The index at one commit, with its facet values numbered.
+struct Snapshot {
+    searcher: Searcher,
+    values: FacetValues,
+    numbers: BTreeMap<SegmentId, Numbers>,
+}
+
+/// The writer's side of the index.
+pub(super) struct IndexFile {
+    fields: Fields,
+    writer: IndexWriter,
+    pub(super) engine: Arc<Engine>,
+}
+
+/// How far an index has read, and in which database.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Mark {
+    pub(super) position: i64,
+    pub(super) database: String,
+}
+
+/// What a search found.
+pub(super) struct Hits {
+    pub(super) hits: Vec<(Stored, u32, super::query::Place)>,
+    pub(super) total: usize,
+    /// Counts by facet value, for the facets that were asked for.
+    pub(super) counts: Vec<(super::facet::Facet, Vec<(String, u32)>)>,
+}
+
+impl IndexFile {
+    /// Opens the index of a folder. One that is missing, corrupt or of another schema is made anew, and empty.
+    pub(super) fn open(folder: &Path) -> anyhow::Result<(Self, Option<Mark>)> {
+        let (schema, fields) = Fields::schema();
+        let index = match open_sound(folder, &schema) {
+            Ok(index) => index,
+            Err(cause) => {
+                tracing::info!(reason = format!("{cause:#}"), "making a new index");
+                make(folder, schema)?
+            }
+        };
+        index.tokenizers().register(analysis::NORWEGIAN, analysis::analyzer());
+        let mark = index.load_metas()?.payload.and_then(|payload| serde_json::from_str(&payload).ok());
+        let writer = index.writer_with_num_threads(1, WRITER_MEMORY).context("the index is in use by another process")?;
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+        let engine = Arc::new(Engine::new(fields, reader)?);
+        Ok((Self { fields, writer, engine }, mark))
+    }
+
+    /// Replaces what the index holds of `ids` by `records`; a publication without a record leaves the index.
+    pub(super) fn put(&mut self, ids: &[ProjectId], records: &[Record]) -> anyhow::Result<()> {
+        for id in ids {
+            self.writer.delete_term(Term::from_field_bytes(self.fields.id, id.uuid().as_bytes()));
+        }
+        for record in records {
+            self.writer.add_document(self.fields.document(record)?)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn clear(&mut self) -> anyhow::Result<()> {
+        self.writer.delete_all_documents()?;
+        Ok(())
+    }
+
+    /// Makes what was put durable and visible, together with how far it was read.
+    pub(super) fn commit(&mut self, mark: &Mark) -> anyhow::Result<()> {
+        let mut commit = self.writer.prepare_commit()?;
+        commit.set_payload(&serde_json::to_string(mark)?);
+        commit.commit()?;
+        self.engine.reload()
+    }
+
+    /// Waits until merging is done.
+    pub(super) fn close(self) -> anyhow::Result<()> {
+        Ok(self.writer.wait_merging_threads()?)
+    }
+}
+
+fn open_sound(folder: &Path, schema: &tantivy::schema::Schema) -> anyhow::Result<Index> {
+    let index = Index::open_in_dir(folder)?;
+    ensure!(index.schema() == *schema, "it is of another schema");
+    let damaged = index.validate_checksum()?;
+    ensure!(damaged.is_empty(), "{} of its files are damaged", damaged.len());
+    Ok(index)
+}
+
+fn make(folder: &Path, schema: tantivy::schema::Schema) -> anyhow::Result<Index> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("removing {}", folder.display()))?;
+    }
+    fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+    Ok(Index::create_in_dir(folder, schema)?)
+}
+
+impl Engine {
+    fn new(fields: Fields, reader: IndexReader) -> anyhow::Result<Self> {
+        let empty = Snapshot { searcher: reader.searcher(), values: FacetValues::default(), numbers: BTreeMap::new() };
+        let engine = Self { fields, reader, snapshot: ArcSwap::from_pointee(empty) };
+        engine.reload()?;
+        Ok(engine)
+    }
+
+    /// Shows the last commit to every search from now on.
+    fn reload(&self) -> anyhow::Result<()> {
+        self.reader.reload()?;
+        let searcher = self.reader.searcher();
+        let before = self.snapshot.load();
+        let mut values = before.values.clone();
+        let numbers = number(&searcher, &mut values, &before.numbers)?;
+        self.snapshot.store(Arc::new(Snapshot { searcher, values, numbers }));
+        Ok(())
+    }
+
+    /// How many publications can be found.
+    pub fn size(&self) -> u64 {
+        self.snapshot.load().searcher.num_docs()
+    }
+
+    /// Runs a search. It is a millisecond of computing, so it runs where it is called.
+    pub(super) fn search(&self, search: &Search) -> Result<Hits> {
+        let snapshot = self.snapshot.load();
+        let gather = snapshot.gather(search);
+        let gathered = snapshot.searcher.search(&search.query(&self.fields), &gather)?;
+        let counts = snapshot.counts(search, &gathered);
+        let hits = gathered.hits.iter().map(|found| self.read(&snapshot.searcher, found)).collect::<Result<_>>()?;
+        Ok(Hits { hits, total: gathered.total, counts })
+    }
+
+    fn read(&self, searcher: &Searcher, found: &Found) -> Result<(Stored, u32, super::query::Place)> {
+        Ok((self.stored(searcher, found.address)?, found.imitations, found.place))
+    }
+
+    fn stored(&self, searcher: &Searcher, address: DocAddress) -> Result<Stored> {
+        let document: TantivyDocument = searcher.doc(address)?;
+        let bytes = document.get_first(self.fields.stored).and_then(|value| value.as_bytes());
+        let bytes = bytes.context("a document of the index stores nothing")?;
+        Ok(serde_json::from_slice(bytes).context("reading a document of the index")?)
+    }
+
+    /// What the index holds: every publication with its version and audience.
+    pub(super) fn contents(&self) -> Result<BTreeMap<ProjectId, String>> {
+        let searcher = &self.snapshot.load().searcher;
+        let all = searcher.search(&everything(), &tantivy::collector::DocSetCollector)?;
+        let mut contents = BTreeMap::new();
+        #[expect(clippy::iter_over_hash_type, reason = "they end up in a BTreeMap")]
+        for address in all {
+            let card = self.stored(searcher, address)?.card;
+            contents.insert(card.id, format!("version {} for {}", card.version, card.audience.code()));
+        }
+        Ok(contents)
+    }
+}
+
+impl Snapshot {
+    fn gather(&self, search: &Search) -> Gather {
+        let mut selected = vec![0; self.values.len()];
+        let mut required = 0;
+        for (facet, values) in search.filters.iter().filter(|(_, values)| !values.is_empty()) {
+            required |= facet.bit();
+            for id in values.iter().filter_map(|value| self.values.id(*facet, value)) {
+                if let Some(bits) = selected.get_mut(id) {
+                    *bits |= facet.bit();
+                }
+            }
+        }
+        let plan = Plan {
+            selected,
+            facet_of: self.values.bits().to_vec(),
+            required,
+            count: !search.facets.is_empty(),
+            sort: search.sort,
+            after: search.after,
+            keep: search.limit + 1,
+            neighbours: search.neighbours.iter().map(|id| id.number()).collect(),
+        };
+        let segments = self.searcher.segment_readers().iter();
+        let numbers = segments.filter_map(|segment| self.numbers.get(&segment.segment_id()).cloned()).collect();
+        Gather { plan: Arc::new(plan), numbers }
+    }
+
+    /// The most frequent values of each facet that was asked for; selected ones stay, at zero too.
+    fn counts(&self, search: &Search, gathered: &Gathered) -> Vec<(super::facet::Facet, Vec<(String, u32)>)> {
+        const SHOWN: usize = 50;
+        let facets = search.facets.iter().map(|&facet| {
+            let chosen = search.filters.iter().filter(|(of, _)| *of == facet).flat_map(|(_, values)| values);
+            let chosen: Vec<&String> = chosen.collect();
+            let counted = self.values.of(facet).map(|(id, value)| (value, gathered.counts.get(id).copied().unwrap_or(0)));
+            let mut counts: Vec<(&str, u32)> = counted.filter(|(_, count)| *count > 0).collect();
+            counts.sort_by(|(a, many), (b, more)| more.cmp(many).then(a.cmp(b)));
+            let (shown, rest) = counts.split_at(counts.len().min(SHOWN));
+            let mut counts = shown.to_vec();
+            let absent = chosen.into_iter().filter(|value| !shown.iter().any(|(shown, _)| shown == value));
+            counts.extend(absent.map(|value| {
+                let count = rest.iter().find(|(other, _)| other == value).map_or(0, |(_, count)| *count);
+                (value.as_str(), count)
+            }));
+            (facet, counts.into_iter().map(|(value, count)| (value.to_owned(), count)).collect())
+        });
+        facets.collect()
+    }
+}

@@ -1,0 +1,112 @@
+//! The HTTP server: routes composed of the features', and the layers around them.
+
+use std::{net::TcpListener, time::Duration};
+
+use actix_cors::Cors;
+use actix_web::{
+    App, HttpRequest, HttpResponse, HttpServer,
+    dev::Server,
+    http::header,
+    middleware::{Compress, from_fn},
+    web::{self, Bytes, Data, PathConfig},
+};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio_util::sync::CancellationToken;
+use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::{
+    fallback::Paths,
+    health, imitation, municipalities,
+    node::Node,
+    openapi, platform::{edge::edge, error::Error},
+    problems, projects, publications, search, vocabularies,
+};
+
+/// How long requests may take to finish when the server stops, in seconds.
+const GRACE: u64 = 20;
+
+/// Every route of the service; the OpenAPI document is collected from the same declaration.
+pub fn routes(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(
+        scope::scope("/v1")
+            .configure(search::routes)
+            .configure(projects::routes)
+            .configure(publications::routes)
+            .configure(imitation::routes)
+            .configure(municipalities::routes)
+            .configure(vocabularies::routes),
+    );
+    cfg.configure(health::routes).configure(problems::routes);
+}
+
+/// Serves a node until `stop` is cancelled; then lets what runs finish.
+///
+/// # Errors
+/// When the listener cannot be used.
+pub fn serve(
+    listener: TcpListener,
+    node: Node,
+    cors_origins: Vec<String>,
+    workers: usize,
+    stop: CancellationToken,
+) -> std::io::Result<Server> {
+    let document = openapi::document();
+    let paths = Data::new(Paths::of(&document));
+    let document = Bytes::from(document.to_string());
+    let server = HttpServer::new(move || {
+        let document = document.clone();
+        App::new()
+            .into_utoipa_app()
+            .app_data(Data::from(node.state.clone()))
+            .app_data(Data::from(node.engine.clone()))
+            .app_data(Data::from(node.cache.clone()))
+            .app_data(paths.clone())
+            .app_data(PathConfig::default().error_handler(|_, _| Error::not_found().into()))
+            .configure(routes)
+            .into_app()
+            .route("/openapi.json", web::get().to(move || serve_document(document.clone())))
+            .service(SwaggerUi::new("/docs/{_:.*}").config(Config::new(["/openapi.json"])))
+            .service(web::redirect("/docs", "/docs/"))
+            .service(web::redirect("/", "/docs/"))
+            .default_service(web::to(async |request: HttpRequest, paths: Data<Paths>| paths.answer(&request)))
+            .wrap(from_fn(edge))
+            .wrap(Compress::default())
+            .wrap(cors(&cors_origins))
+    });
+    let server = server.workers(workers).disable_signals().shutdown_timeout(GRACE).shutdown_signal(stop.cancelled_owned());
+    Ok(server.client_request_timeout(Duration::from_secs(10)).listen(listener)?.run())
+}
+
+async fn serve_document(document: Bytes) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(document)
+}
+
+/// Browsers of the configured origins may call, and read the headers that the API speaks by.
+fn cors(origins: &[String]) -> Cors {
+    let cors = origins.iter().fold(Cors::default(), |cors, origin| cors.allowed_origin(origin));
+    cors.allow_any_method()
+        .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_MATCH, header::IF_NONE_MATCH, header::ACCEPT_LANGUAGE])
+        .expose_headers([header::ETAG, header::LINK, header::LOCATION, header::HeaderName::from_static("x-request-id")])
+        .max_age(3600)
+}
+
+/// Serves the metrics, on a port that the public does not reach.
+///
+/// # Errors
+/// When the listener cannot be used.
+pub fn serve_metrics(
+    listener: TcpListener,
+    metrics: PrometheusHandle,
+    stop: CancellationToken,
+) -> std::io::Result<Server> {
+    let server = HttpServer::new(move || {
+        let metrics = metrics.clone();
+        let answer = move || {
+            let text = metrics.render();
+            async move { HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text) }
+        };
+        App::new().route("/metrics", web::get().to(answer))
+    });
+    Ok(server.workers(1).disable_signals().shutdown_signal(stop.cancelled_owned()).listen(listener)?.run())
+}
