@@ -134,7 +134,7 @@ pub enum Index {
 #[derive(Clone, Debug, Args)]
 pub struct Log {
     /// Which messages: a level, or target=level separated by comma
-    #[arg(long = "log", env = "GLOMMA_LOG", default_value = "info", global = true)]
+    #[arg(long = "log", env = "GLOMMA_LOG", default_value = "info,actix_server=warn", global = true)]
     pub filter: String,
     /// How a message looks
     #[arg(long = "log-format", env = "GLOMMA_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, global = true)]

@@ -12,7 +12,7 @@ use diesel::{
 use serde::{Deserialize, Serialize, de};
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{Object, ObjectBuilder, RefOr, Schema, Type},
+    openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type},
 };
 use uuid::Uuid;
 
@@ -67,7 +67,8 @@ impl FromSql<sql_types::Uuid, Pg> for ProjectId {
 
 impl PartialSchema for ProjectId {
     fn schema() -> RefOr<Schema> {
-        <Uuid as PartialSchema>::schema()
+        let format = SchemaFormat::KnownFormat(KnownFormat::Uuid);
+        ObjectBuilder::new().schema_type(Type::String).format(Some(format)).build().into()
     }
 }
 impl ToSchema for ProjectId {}
@@ -135,7 +136,7 @@ impl<'de> Deserialize<'de> for MunicipalityId {
 
 impl PartialSchema for MunicipalityId {
     fn schema() -> RefOr<Schema> {
-        let object: Object = ObjectBuilder::new()
+        let object = ObjectBuilder::new()
             .schema_type(Type::String)
             .pattern(Some("^[0-9]{9}$"))
             .description(Some("Organisation number"))

@@ -106,7 +106,7 @@ impl PartialSchema for WebAddress {
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new()
             .schema_type(Type::String)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Uri)))
+            .format(Some(SchemaFormat::Custom("uri".to_owned())))
             .max_length(Some(2000))
             .build()
             .into()
@@ -161,9 +161,11 @@ impl<'de, T: Deserialize<'de> + PartialEq, const MAX: usize> Deserialize<'de> fo
     }
 }
 
-impl<T: PartialSchema, const MAX: usize> PartialSchema for Set<T, MAX> {
-    fn schema() -> RefOr<Schema> {
-        ArrayBuilder::new().items(T::schema()).max_items(Some(MAX)).build().into()
+/// The derive hands a generic type the schemas of its arguments by this trait.
+impl<T: PartialSchema, const MAX: usize> utoipa::__dev::ComposeSchema for Set<T, MAX> {
+    fn compose(arguments: Vec<RefOr<Schema>>) -> RefOr<Schema> {
+        let items = arguments.into_iter().next().unwrap_or_else(T::schema);
+        ArrayBuilder::new().items(items).max_items(Some(MAX)).build().into()
     }
 }
 impl<T: ToSchema, const MAX: usize> ToSchema for Set<T, MAX> {}

@@ -33,7 +33,7 @@ use crate::{
 const MOST_VALUES: usize = 50;
 
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(search);
+    cfg.service(find);
 }
 
 /// What to search for.
@@ -181,7 +181,7 @@ impl SearchQuery {
     responses((status = 200, body = SearchResult, headers(("Link" = String)))),
     security((), ("token" = ["publications:read"])))]
 #[get("/publications")]
-async fn search(
+async fn find(
     reader: Reader,
     state: Data<State>,
     engine: Data<Engine>,

@@ -97,7 +97,7 @@ impl Fields {
             keywords: schema.add_text_field("keywords", words.clone()),
             summary: schema.add_text_field("summary", words.clone()),
             body: schema.add_text_field("body", words),
-            facet: schema.add_text_field(facet::COLUMN, TextOptions::default().set_fast(None)),
+            facet: schema.add_text_field(facet::COLUMN, TextOptions::default().set_fast("raw")),
             published_at: schema.add_u64_field(PUBLISHED_AT, column.clone()),
             imitators: schema.add_u64_field(IMITATORS, column.clone()),
             id_high: schema.add_u64_field(ID_HIGH, column.clone()),

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use tantivy::{SegmentId, Searcher};
+use tantivy::{Searcher, index::SegmentId};
 
 use crate::platform::{closed::closed, directory::Directory, language::Language};
 

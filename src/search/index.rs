@@ -6,7 +6,8 @@ use anyhow::{Context, ensure};
 use arc_swap::ArcSwap;
 use serde::{Deserialize, Serialize};
 use tantivy::{
-    DocAddress, Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, SegmentId, TantivyDocument, Term,
+    DocAddress, Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term,
+    index::SegmentId,
     schema::Value,
 };
 

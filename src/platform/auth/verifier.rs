@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use arc_swap::ArcSwap;
 use jsonwebtoken::{
-    Algorithm, DecodingKey, Validation, decode, decode_header, insecure_decode_claims,
+    Algorithm, DecodingKey, Validation, dangerous::insecure_decode_claims, decode, decode_header,
     jwk::{Jwk, JwkSet, PublicKeyUse},
 };
 use serde::Deserialize;
