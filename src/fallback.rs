@@ -16,7 +16,8 @@ impl Paths {
     pub(crate) fn of(document: &Value) -> Self {
         let paths = document.get("paths").and_then(Value::as_object);
         let paths = paths.into_iter().flatten().filter_map(|(path, operations)| {
-            let mut methods: Vec<String> = operations.as_object()?.keys().map(|method| method.to_uppercase()).collect();
+            let mut methods: Vec<String> =
+                operations.as_object()?.keys().map(|method| method.to_uppercase()).collect();
             if methods.iter().any(|method| method == "GET") {
                 methods.push("HEAD".to_owned());
             }
@@ -38,7 +39,9 @@ impl Paths {
             Some(allowed) if request.method() == Method::OPTIONS => {
                 HttpResponse::NoContent().insert_header((header::ALLOW, allowed)).finish()
             }
-            Some(allowed) => HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, allowed)).finish(),
+            Some(allowed) => {
+                HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, allowed)).finish()
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::platform::{
     state::State,
 };
 
-pub fn routes(cfg: &mut ServiceConfig<'_>) {
+pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(live).service(ready);
 }
 

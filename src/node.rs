@@ -43,13 +43,12 @@ impl Record {
     /// # Errors
     /// When there is no database that this binary can use.
     pub async fn open(database: Database) -> anyhow::Result<Self> {
-        let (cluster, url) = match database.database_url {
-            Some(url) => (None, url),
-            None => {
-                let cluster = Embedded::start(&database.data).await?;
-                let url = provision(&cluster).await?.into();
-                (Some(cluster), url)
-            }
+        let (cluster, url) = if let Some(url) = database.database_url {
+            (None, url)
+        } else {
+            let cluster = Embedded::start(&database.data).await?;
+            let url = provision(&cluster).await?.into();
+            (Some(cluster), url)
         };
         let db = Db::new(url.expose_secret(), usize::from(database.database_connections))?;
         migrate::check(&db).await?;
@@ -132,10 +131,16 @@ impl Node {
     ///
     /// # Errors
     /// When the database or the data folder cannot be used.
-    pub async fn start(record: &Record, issuers: Vec<Issuer>, jobs: Jobs, tasks: &Tasks) -> anyhow::Result<Self> {
+    pub async fn start(
+        record: &Record,
+        issuers: Vec<Issuer>,
+        jobs: Jobs,
+        tasks: &Tasks,
+    ) -> anyhow::Result<Self> {
         let db = record.db.clone();
         let wake = record.start_jobs(tasks, jobs);
-        let directory = Arc::new(ArcSwap::from_pointee(load_directory(&db).await.context("reading reference data")?));
+        let directory =
+            Arc::new(ArcSwap::from_pointee(load_directory(&db).await.context("reading reference data")?));
         tasks.run(follow_directory(db.clone(), directory.clone()));
         let verifier = Arc::new(Verifier::new(issuers).await);
         let refresh = verifier.clone();

@@ -1,9 +1,6 @@
 //! The catalogue of problems: what `type` of a refusal points at.
 
-use actix_web::{
-    HttpRequest, HttpResponse, get,
-    web::Path,
-};
+use actix_web::{HttpRequest, HttpResponse, get, web::Path};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -14,7 +11,7 @@ use crate::platform::{
     language::Language,
 };
 
-pub fn routes(cfg: &mut ServiceConfig<'_>) {
+pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list).service(show);
 }
 
@@ -53,7 +50,8 @@ fn kind(code: Code, language: Language) -> ProblemKind {
 #[get("/problems")]
 async fn list(request: HttpRequest, _: Query<NoParameters>) -> HttpResponse {
     let language = Language::of(&request);
-    HttpResponse::Ok().json(ProblemKinds { items: Code::ALL.iter().map(|&code| kind(code, language)).collect() })
+    HttpResponse::Ok()
+        .json(ProblemKinds { items: Code::ALL.iter().map(|&code| kind(code, language)).collect() })
 }
 
 /// Show a kind of problem

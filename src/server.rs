@@ -19,7 +19,8 @@ use crate::{
     fallback::Paths,
     health, imitation, municipalities,
     node::Node,
-    openapi, platform::{edge::edge, error::Error},
+    openapi,
+    platform::{edge::edge, error::Error},
     problems, projects, publications, search, vocabularies,
 };
 
@@ -65,7 +66,7 @@ pub fn serve(
             .app_data(PathConfig::default().error_handler(|_, _| Error::not_found().into()))
             .configure(routes)
             .into_app()
-            .route("/openapi.json", web::get().to(move || serve_document(document.clone())))
+            .route("/openapi.json", web::get().to(move || std::future::ready(serve_document(&document))))
             .service(SwaggerUi::new("/docs/{_:.*}").config(Config::new(["/openapi.json"])))
             .service(web::redirect("/docs", "/docs/"))
             .service(web::redirect("/", "/docs/"))
@@ -74,20 +75,35 @@ pub fn serve(
             .wrap(Compress::default())
             .wrap(cors(&cors_origins))
     });
-    let server = server.workers(workers).disable_signals().shutdown_timeout(GRACE).shutdown_signal(stop.cancelled_owned());
+    let server = server
+        .workers(workers)
+        .disable_signals()
+        .shutdown_timeout(GRACE)
+        .shutdown_signal(stop.cancelled_owned());
     Ok(server.client_request_timeout(Duration::from_secs(10)).listen(listener)?.run())
 }
 
-async fn serve_document(document: Bytes) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(document)
+fn serve_document(document: &Bytes) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(document.clone())
 }
 
 /// Browsers of the configured origins may call, and read the headers that the API speaks by.
 fn cors(origins: &[String]) -> Cors {
     let cors = origins.iter().fold(Cors::default(), |cors, origin| cors.allowed_origin(origin));
     cors.allow_any_method()
-        .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_MATCH, header::IF_NONE_MATCH, header::ACCEPT_LANGUAGE])
-        .expose_headers([header::ETAG, header::LINK, header::LOCATION, header::HeaderName::from_static("x-request-id")])
+        .allowed_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::IF_MATCH,
+            header::IF_NONE_MATCH,
+            header::ACCEPT_LANGUAGE,
+        ])
+        .expose_headers([
+            header::ETAG,
+            header::LINK,
+            header::LOCATION,
+            header::HeaderName::from_static("x-request-id"),
+        ])
         .max_age(3600)
 }
 

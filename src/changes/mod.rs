@@ -9,7 +9,7 @@ mod model;
 mod sequencer;
 mod store;
 
-pub(crate) use self::store::{Entry, after, head, record};
+pub(crate) use self::store::{after, head, record};
 pub use self::{
     model::{Change, ChangeKind},
     sequencer::sequence,

@@ -2,7 +2,7 @@
 
 use diesel::{
     prelude::*,
-    sql_types::{BigInt, Bool, Text},
+    sql_types::{BigInt, Text},
 };
 use diesel_async::RunQueryDsl;
 
@@ -44,7 +44,8 @@ pub(crate) async fn after(tx: &SystemTx<'_>, position: i64, limit: i64) -> Resul
 
 /// The last position given; 0 before the first.
 pub(crate) async fn head(tx: &SystemTx<'_>) -> Result<i64> {
-    let head: Option<i64> = change::table.select(diesel::dsl::max(change::position)).get_result(&mut tx.conn()).await?;
+    let head: Option<i64> =
+        change::table.select(diesel::dsl::max(change::position)).get_result(&mut tx.conn()).await?;
     Ok(head.unwrap_or(0))
 }
 

@@ -64,17 +64,19 @@ pub async fn demo(database: Database) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn load(db: &Db) -> anyhow::Result<usize> {
+pub(super) async fn load(db: &Db) -> anyhow::Result<usize> {
     let demo: Demo = serde_json::from_str(DEMO).context("assets/demo.json")?;
     let mut loaded = 0;
     for project in &demo.projects {
-        let municipality = directory::seeded(&project.municipality)?.context("a municipality of assets/demo.json")?;
+        let municipality =
+            directory::seeded(&project.municipality)?.context("a municipality of assets/demo.json")?;
         let new = db.tenant(municipality, async |tx| add(tx, project).await).await;
         loaded += usize::from(new.with_context(|| project.key.clone())?);
     }
     // Last, because what is withdrawn can no longer be imitated.
     for project in demo.projects.iter().filter(|project| project.withdrawn) {
-        let municipality = directory::seeded(&project.municipality)?.context("a municipality of assets/demo.json")?;
+        let municipality =
+            directory::seeded(&project.municipality)?.context("a municipality of assets/demo.json")?;
         db.tenant(municipality, async |tx| withdraw(tx, id(&project.key)).await).await?;
     }
     Ok(loaded)

@@ -9,7 +9,11 @@ use std::io::Write;
 use anyhow::{Context, bail};
 use secrecy::ExposeSecret;
 
-pub use self::{demo::demo, serve::{serve, work}, token::token};
+pub use self::{
+    demo::demo,
+    serve::{serve, work},
+    token::token,
+};
 use crate::{
     config::{Database, Index},
     node::Record,

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// How long a token that is printed at the start is valid.
-const PRINTED_TOKEN: Duration = Duration::from_secs(12 * 3600);
+const PRINTED_TOKEN: Duration = Duration::from_hours(12);
 
 /// Serves the API until SIGTERM or SIGINT; a second signal ends it at once.
 ///
@@ -39,7 +39,8 @@ pub async fn serve(options: Serve) -> anyhow::Result<()> {
     let issuers = issuers(&options.identity, &record)?;
     let jobs = if options.no_jobs { Jobs::Elsewhere } else { Jobs::Here };
     let node = Node::start(&record, issuers, jobs, &tasks).await?;
-    let (api, scrape) = (listener, TcpListener::bind(options.http.metrics_listen).context("the metrics port")?);
+    let (api, scrape) =
+        (listener, TcpListener::bind(options.http.metrics_listen).context("the metrics port")?);
     let address = api.local_addr()?;
     let workers = options.http.workers.map_or_else(cores, usize::from);
     let stop = tasks.stop_token();

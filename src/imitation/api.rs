@@ -90,14 +90,16 @@ async fn list(
 ) -> Result<HttpResponse> {
     let directory = state.directory();
     let scope = format!("imitations {}", path.id);
-    let after: Option<Position> = page.cursor.as_deref().map(|cursor| state.cursors.open(&scope, cursor)).transpose()?;
+    let after: Option<Position> =
+        page.cursor.as_deref().map(|cursor| state.cursors.open(&scope, cursor)).transpose()?;
     let read = reader.read(async |tx| {
         publications::store::find(tx, path.id).await?;
         store::page(tx, &directory, path.id, after, page.limit.fetch()).await
     });
     let (rows, total) = read.await?;
-    let Page { items, page } =
-        Page::new(&request, page.limit, rows, |last| state.cursors.seal(&scope, &(last.imitated_at, last.id)))?;
+    let Page { items, page } = Page::new(&request, page.limit, rows, |last| {
+        state.cursors.seal(&scope, &(last.imitated_at, last.id))
+    })?;
     let link = page.header();
     Ok(HttpResponse::Ok().insert_header((header::LINK, link)).json(Imitations { items, total, page }))
 }

@@ -45,7 +45,7 @@ impl ImitationRequest {
 
 /// The imitations of a publication that the caller may see.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Imitations {
+pub(super) struct Imitations {
     pub items: Vec<Imitation>,
     /// How many there are in all, of those that you may see.
     pub total: i64,
@@ -54,7 +54,7 @@ pub struct Imitations {
 
 /// One imitation of a publication.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Imitation {
+pub(crate) struct Imitation {
     /// The imitating project, and its publication.
     pub id: ProjectId,
     pub municipality: MunicipalityRef,
@@ -72,7 +72,7 @@ pub struct Imitation {
 
 /// A publication's ancestors and descendants, as far as the caller may see them.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Lineage {
+pub(crate) struct Lineage {
     /// The publication that was asked for.
     pub id: ProjectId,
     pub nodes: Vec<Node>,
@@ -83,7 +83,7 @@ pub struct Lineage {
 
 /// A publication in a lineage, or your own draft.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Node {
+pub(crate) struct Node {
     pub id: ProjectId,
     pub municipality: MunicipalityRef,
     /// Null for a tombstone.
@@ -97,7 +97,7 @@ pub struct Node {
 
 /// That one was made from the other.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Edge {
+pub(crate) struct Edge {
     /// The imitated publication.
     pub from: ProjectId,
     /// The version of it that was imitated.

@@ -42,12 +42,15 @@ pub(crate) async fn imitate(
 ) -> Result<Found> {
     let row = publications::find_present(tx, parent).await?;
     if row.municipality_id == tx.municipality() {
-        return Err(Error::new(Code::OwnPublication, "Imitate another municipality's; change your own directly."));
+        return Err(Error::new(
+            Code::OwnPublication,
+            "Imitate another municipality's; change your own directly.",
+        ));
     }
     let version = base(tx, &row, request.version).await?;
     let mut origins = vec![(row.id, version.version, row.municipality_id)];
     for (at, &further) in request.also_from.iter().enumerate().filter(|(_, further)| **further != parent) {
-        origins.push(further_origin(tx, further).await.map_err(|error| not_imitable(&error, at, error.code()))?);
+        origins.push(further_origin(tx, further).await.map_err(|error| not_imitable(error, at))?);
     }
     let content = version.content.for_imitation(request.phase());
     let found = projects::insert(tx, id, &content, now).await?;
@@ -56,14 +59,14 @@ pub(crate) async fn imitate(
 }
 
 async fn base(tx: &TenantTx<'_>, row: &PublicationRow, version: Option<i32>) -> Result<VersionRow> {
-    let unknown = |error: Error| match error.code() {
-        Code::NotFound => {
-            let fault = Fault::invalid("#/version", format!("must be 1 to {}", row.version));
-            Error::faults(Code::InvalidBody, "The publication has no such version.", vec![fault])
+    let found = publications::find_version(tx, row.id, version.unwrap_or(row.version)).await;
+    found.map_err(|error| {
+        if error.code() != Code::NotFound {
+            return error;
         }
-        _ => error,
-    };
-    publications::find_version(tx, row.id, version.unwrap_or(row.version)).await.map_err(unknown)
+        let fault = Fault::invalid("#/version", format!("must be 1 to {}", row.version));
+        Error::faults(Code::InvalidBody, "The publication has no such version.", vec![fault])
+    })
 }
 
 async fn further_origin(tx: &TenantTx<'_>, id: ProjectId) -> Result<(ProjectId, i32, MunicipalityId)> {
@@ -71,9 +74,10 @@ async fn further_origin(tx: &TenantTx<'_>, id: ProjectId) -> Result<(ProjectId, 
     Ok((row.id, row.version, row.municipality_id))
 }
 
-fn not_imitable(error: &Error, at: usize, code: Code) -> Error {
-    if !matches!(code, Code::NotFound | Code::Withdrawn) {
-        return Error::Internal(anyhow::anyhow!("{error}"));
+/// What is wrong with a further origin is a fault of the body, not of the path.
+fn not_imitable(error: Error, at: usize) -> Error {
+    if !matches!(error.code(), Code::NotFound | Code::Withdrawn) {
+        return error;
     }
     let fault = Fault::invalid(format!("#/also_from/{at}"), "must be a publication that you may see");
     Error::faults(Code::InvalidBody, "A further origin cannot be imitated.", vec![fault])
@@ -155,7 +159,8 @@ pub(crate) async fn page(
         ))
         .into_boxed();
     if let Some((at, id)) = after {
-        let later = imitation::imitated_at.lt(at).or(imitation::imitated_at.eq(at).and(imitation::project_id.lt(id)));
+        let later =
+            imitation::imitated_at.lt(at).or(imitation::imitated_at.eq(at).and(imitation::project_id.lt(id)));
         query = query.filter(imitation::imitated_at.le(at)).filter(later);
     }
     let total = imitation::table.filter(imitation::parent_id.eq(parent)).count();
@@ -240,7 +245,12 @@ async fn nodes(tx: &PublicTx<'_>, directory: &Directory, ids: &[ProjectId]) -> R
     let published = publication::table
         .left_join(publication_version::table.on(shown.and(publication::withdrawn_at.is_null())))
         .filter(publication::id.eq_any(ids))
-        .select((publication::id, publication::municipality_id, PublishedRow::as_select(), publication_version::title.nullable()));
+        .select((
+            publication::id,
+            publication::municipality_id,
+            PublishedRow::as_select(),
+            publication_version::title.nullable(),
+        ));
     let drafts = project::table
         .left_join(publication::table.on(publication::id.eq(project::id)))
         .filter(project::id.eq_any(ids).and(publication::id.is_null()))
@@ -250,8 +260,12 @@ async fn nodes(tx: &PublicTx<'_>, directory: &Directory, ids: &[ProjectId]) -> R
         published.load::<(ProjectId, MunicipalityId, PublishedRow, Option<String>)>(&mut one),
         drafts.load::<(ProjectId, MunicipalityId, String)>(&mut other)
     )?;
-    let published = published.into_iter().map(|(id, municipality, row, title)| node(directory, id, municipality, Some(row), title));
-    let drafts = drafts.into_iter().map(|(id, municipality, title)| node(directory, id, municipality, None, Some(title)));
+    let published = published
+        .into_iter()
+        .map(|(id, municipality, row, title)| node(directory, id, municipality, Some(row), title));
+    let drafts = drafts
+        .into_iter()
+        .map(|(id, municipality, title)| node(directory, id, municipality, None, Some(title)));
     let mut nodes: Vec<Node> = published.chain(drafts).collect();
     nodes.sort_by_key(|node| node.id);
     Ok(nodes)

@@ -77,7 +77,8 @@ impl From<&directory::Municipality> for Municipality {
 #[get("/municipalities")]
 async fn list(state: Data<State>, _: Query<NoParameters>) -> HttpResponse {
     let directory = state.directory();
-    HttpResponse::Ok().json(Municipalities { items: directory.municipalities.values().map(Municipality::from).collect() })
+    HttpResponse::Ok()
+        .json(Municipalities { items: directory.municipalities.values().map(Municipality::from).collect() })
 }
 
 /// Show a municipality
@@ -85,7 +86,11 @@ async fn list(state: Data<State>, _: Query<NoParameters>) -> HttpResponse {
 /// By its organisation number.
 #[utoipa::path(operation_id = "show_municipality", tag = "reference data", params(MunicipalityPath), responses((status = 200, body = Municipality)))]
 #[get("/municipalities/{organisation_number}")]
-async fn show(state: Data<State>, path: Path<MunicipalityPath>, _: Query<NoParameters>) -> Result<HttpResponse> {
+async fn show(
+    state: Data<State>,
+    path: Path<MunicipalityPath>,
+    _: Query<NoParameters>,
+) -> Result<HttpResponse> {
     let directory = state.directory();
     let found = directory.municipalities.get(&path.organisation_number).ok_or_else(Error::not_found)?;
     Ok(HttpResponse::Ok().json(Municipality::from(found)))

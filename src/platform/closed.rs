@@ -1,4 +1,5 @@
 //! Closed sets of codes: one declaration is the Rust enum, the JSON string, the SQL text and the schema.
+//!
 //! Text with a CHECK rather than an SQL enum, because row level security switches off indexes on enums.
 
 /// Declares an enum whose variants are codes.

@@ -35,9 +35,14 @@ impl CursorKey {
     /// # Errors
     /// 400 `cursor-mismatch` for a cursor of another query, another service, or of nobody.
     pub fn open<T: DeserializeOwned>(&self, query: &str, cursor: &str) -> Result<T> {
-        let foreign = || Error::new(Code::CursorMismatch, "Follow page.next as it is, with the same filters and sort.");
+        let foreign =
+            || Error::new(Code::CursorMismatch, "Follow page.next as it is, with the same filters and sort.");
         let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_cause| foreign())?;
-        let (inside, mac) = bytes.len().checked_sub(MAC_BYTES).and_then(|at| bytes.split_at_checked(at)).ok_or_else(foreign)?;
+        let (inside, mac) = bytes
+            .len()
+            .checked_sub(MAC_BYTES)
+            .and_then(|at| bytes.split_at_checked(at))
+            .ok_or_else(foreign)?;
         let expected = self.tag(query, inside);
         let expected = expected.as_ref().get(..MAC_BYTES).unwrap_or_default();
         aws_lc_rs::constant_time::verify_slices_are_equal(expected, mac).map_err(|_cause| foreign())?;

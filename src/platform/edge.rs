@@ -36,7 +36,8 @@ pub async fn edge(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let (started, id) = (Instant::now(), Uuid::now_v7());
     let response = tokio::time::timeout(PATIENCE, next.call(request)).await;
-    let response = response.map_err(|_elapsed| Error::new(Code::Unavailable, "It took too long. Try again."))??;
+    let response =
+        response.map_err(|_elapsed| Error::new(Code::Unavailable, "It took too long. Try again."))??;
     let mut response = explain(response.map_into_boxed_body(), id);
     set_headers(&mut response, id);
     record(&response, id, started.elapsed());
@@ -59,7 +60,8 @@ fn explain(response: ServiceResponse, id: Uuid) -> ServiceResponse {
         None if is_problem(response.headers()) => response,
         None => {
             let allow = response.headers().get(header::ALLOW).cloned();
-            let mut refused = problem::response(&problem::of_status(response.status()), language, Some(&id_text));
+            let mut refused =
+                problem::response(&problem::of_status(response.status()), language, Some(&id_text));
             if let Some(allow) = allow {
                 refused.headers_mut().insert(header::ALLOW, allow);
             }
@@ -104,7 +106,8 @@ fn record(response: &ServiceResponse, id: Uuid, took: Duration) {
     .record(took.as_secs_f64());
     let municipality = request.extensions().get::<MunicipalityId>().map(ToString::to_string);
     let took_ms = took.as_secs_f64() * 1000.0;
-    let quiet = method == Method::GET && status < StatusCode::INTERNAL_SERVER_ERROR && took < Duration::from_secs(1);
+    let quiet =
+        method == Method::GET && status < StatusCode::INTERNAL_SERVER_ERROR && took < Duration::from_secs(1);
     if quiet {
         tracing::debug!(request_id = %id, %method, route, status = status.as_u16(), municipality, took_ms, "request");
     } else {

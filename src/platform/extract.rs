@@ -68,10 +68,11 @@ impl FromRequest for MergePatch {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            match json_body(&request, payload, "application/merge-patch+json").await? {
-                Value::Object(members) => Ok(Self(members)),
-                _ => Err(invalid_body(Fault::invalid("#", "must be an object"))),
-            }
+            let patch = json_body(&request, payload, "application/merge-patch+json").await?;
+            let Value::Object(members) = patch else {
+                return Err(invalid_body(Fault::invalid("#", "must be an object")));
+            };
+            Ok(Self(members))
         })
     }
 }
@@ -81,7 +82,8 @@ async fn json_body(request: &HttpRequest, payload: Payload, media_type: &str) ->
         return Err(Error::new(Code::UnsupportedMediaType, format!("Send the body as {media_type}.")));
     }
     let bytes = read(request, payload).await?;
-    serde_json::from_slice(&bytes).map_err(|cause| Error::new(Code::MalformedBody, format!("Not JSON: {cause}.")))
+    serde_json::from_slice(&bytes)
+        .map_err(|cause| Error::new(Code::MalformedBody, format!("Not JSON: {cause}.")))
 }
 
 async fn read(request: &HttpRequest, mut payload: Payload) -> Result<BytesMut> {
@@ -92,7 +94,8 @@ async fn read(request: &HttpRequest, mut payload: Payload) -> Result<BytesMut> {
     }
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|cause| Error::new(Code::MalformedRequest, format!("Not read: {cause}.")))?;
+        let chunk =
+            chunk.map_err(|cause| Error::new(Code::MalformedRequest, format!("Not read: {cause}.")))?;
         if body.len() + chunk.len() > BODY_LIMIT {
             return Err(too_large());
         }
@@ -115,7 +118,12 @@ fn invalid_body(fault: Fault) -> Error {
 
 /// `links[1].url` as the JSON Pointer `links/1/url` (RFC 6901).
 fn pointer_path(path: &str) -> String {
-    path.replace('[', ".").replace(']', "").split('.').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
+    path.replace('[', ".")
+        .replace(']', "")
+        .split('.')
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 /// Serde says the rule; its two standing phrases get a code of their own.
@@ -207,12 +215,12 @@ mod tests {
             (json!({"a":"c"}), json!({"a":["b"]}), json!({"a":["b"]})),
             (json!({"a":{"b":"c"}}), json!({"a":{"b":"d","c":null}}), json!({"a":{"b":"d"}})),
             (json!({"a":[{"b":"c"}]}), json!({"a":[1]}), json!({"a":[1]})),
-            (json!(["a","b"]), json!(["c","d"]), json!(["c","d"])),
+            (json!(["a", "b"]), json!(["c", "d"]), json!(["c", "d"])),
             (json!({"a":"b"}), json!(["c"]), json!(["c"])),
             (json!({"a":"foo"}), Value::Null, Value::Null),
             (json!({"a":"foo"}), json!("bar"), json!("bar")),
             (json!({"e":null}), json!({"a":1}), json!({"e":null,"a":1})),
-            (json!([1,2]), json!({"a":"b","c":null}), json!({"a":"b"})),
+            (json!([1, 2]), json!({"a":"b","c":null}), json!({"a":"b"})),
             (json!({}), json!({"a":{"bb":{"ccc":null}}}), json!({"a":{"bb":{}}})),
         ];
         for (mut target, patch, expected) in examples {

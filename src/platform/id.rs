@@ -91,7 +91,8 @@ impl FromStr for MunicipalityId {
         if text.len() != 9 || digits.len() != 9 {
             return Err(NotAnOrganisationNumber);
         }
-        let sum: u32 = digits.iter().zip([3, 2, 7, 6, 5, 4, 3, 2, 1]).map(|(digit, weight)| digit * weight).sum();
+        let sum: u32 =
+            digits.iter().zip([3, 2, 7, 6, 5, 4, 3, 2, 1]).map(|(digit, weight)| digit * weight).sum();
         let number = digits.iter().fold(0, |number, digit| number * 10 + digit);
         if sum.is_multiple_of(11) && number > 0 { Ok(Self(number)) } else { Err(NotAnOrganisationNumber) }
     }

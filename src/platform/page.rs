@@ -86,7 +86,8 @@ impl PageLinks {
 
 /// This request's own path and parameters, with another cursor.
 fn link(request: &HttpRequest, cursor: Option<&str>) -> String {
-    let kept = request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+    let kept =
+        request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
     let cursor = cursor.map(|cursor| format!("cursor={cursor}"));
     let query = kept.map(ToOwned::to_owned).chain(cursor).collect::<Vec<_>>().join("&");
     if query.is_empty() { request.path().to_owned() } else { format!("{}?{query}", request.path()) }

@@ -4,7 +4,13 @@ use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Guard};
 
-use crate::platform::{auth::Verifier, clock::Clock, cursor::CursorKey, db::{Db, migrate}, directory::Directory};
+use crate::platform::{
+    auth::Verifier,
+    clock::Clock,
+    cursor::CursorKey,
+    db::{Db, migrate},
+    directory::Directory,
+};
 
 /// The platform's part of the application's data. `db` is handed out by `Caller` and `Reader` only.
 pub struct State {

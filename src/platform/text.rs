@@ -49,7 +49,12 @@ impl<'de, const MIN: usize, const MAX: usize> Deserialize<'de> for Text<MIN, MAX
 
 impl<const MIN: usize, const MAX: usize> PartialSchema for Text<MIN, MAX> {
     fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new().schema_type(Type::String).min_length(Some(MIN)).max_length(Some(MAX)).build().into()
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(MIN))
+            .max_length(Some(MAX))
+            .build()
+            .into()
     }
 }
 impl<const MIN: usize, const MAX: usize> ToSchema for Text<MIN, MAX> {}
@@ -97,7 +102,9 @@ impl<'de> Deserialize<'de> for WebAddress {
         let url = reqwest::Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "https" | "http"));
         match url {
             Some(url) if url.has_host() && text.len() <= 2000 => Ok(Self(text)),
-            _ => Err(de::Error::custom("must be an absolute http or https address of at most 2000 characters")),
+            _ => {
+                Err(de::Error::custom("must be an absolute http or https address of at most 2000 characters"))
+            }
         }
     }
 }

@@ -57,7 +57,7 @@ closed! {
 #[derive(Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct Filter {
+pub(crate) struct Filter {
     /// Only these phases (repeat for several).
     #[serde(default)]
     #[param(inline)]
@@ -94,7 +94,9 @@ async fn create(
 ) -> Result<Created<Project>> {
     let directory = state.directory();
     check_codes(&content, &state)?;
-    let found = caller.transaction(async |tx| store::insert(tx, ProjectId::new(), &content, state.clock.now()).await).await?;
+    let found = caller
+        .transaction(async |tx| store::insert(tx, ProjectId::new(), &content, state.clock.now()).await)
+        .await?;
     Ok(Created(store::project(&directory, found, Vec::new())))
 }
 
@@ -114,7 +116,9 @@ async fn list(
     let scope = serde_json::to_string(&(caller.municipality(), &filter)).map_err(anyhow::Error::from)?;
     let after = filter.cursor.as_deref().map(|cursor| state.cursors.open(&scope, cursor)).transpose()?;
     let rows = caller.transaction(async |tx| store::page(tx, &filter, after).await).await?;
-    Page::new(&request, filter.limit, rows, |last| state.cursors.seal(&scope, &store::position(filter.sort, last)))
+    Page::new(&request, filter.limit, rows, |last| {
+        state.cursors.seal(&scope, &store::position(filter.sort, last))
+    })
 }
 
 /// Show a project
@@ -131,9 +135,8 @@ async fn show(
     _: Query<NoParameters>,
 ) -> Result<Tagged<Project>> {
     let directory = state.directory();
-    let read = caller.transaction(async |tx| {
-        try_join!(store::find(tx, path.id), store::origins(tx, &directory, path.id))
-    });
+    let read = caller
+        .transaction(async |tx| try_join!(store::find(tx, path.id), store::origins(tx, &directory, path.id)));
     let (found, origins) = read.await?;
     Ok(Tagged(store::project(&directory, found, origins)))
 }

@@ -112,7 +112,7 @@ pub struct Content {
 }
 
 /// A code of a vocabulary that is kept as data.
-pub type Code = Text<1, 50>;
+pub(super) type Code = Text<1, 50>;
 
 /// A role mailbox, not a person.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -227,11 +227,13 @@ impl Content {
             codes.iter().enumerate().map(move |(at, code)| (*member, format!("#/{member}/{at}"), code))
         });
         let single = [("degree", &self.degree), ("licence", &self.licence)];
-        let single = single.iter().filter_map(|(member, code)| Some((*member, format!("#/{member}"), code.as_ref()?)));
+        let single =
+            single.iter().filter_map(|(member, code)| Some((*member, format!("#/{member}"), code.as_ref()?)));
         let unknown = listed.chain(single).filter_map(|(member, pointer, code)| {
             let vocabulary = vocabulary_of(member);
             let known = directory.knows(vocabulary, code.as_str());
-            (!known).then(|| Fault::invalid(pointer, format!("must be one of {}", directory.codes(vocabulary))))
+            (!known)
+                .then(|| Fault::invalid(pointer, format!("must be one of {}", directory.codes(vocabulary))))
         });
         unknown.collect()
     }
@@ -243,13 +245,29 @@ impl Content {
         let demands = [
             ("summary", self.summary.is_some(), "say in one to three sentences what it is"),
             ("need", self.need.is_some(), "say which need it is to meet"),
-            ("solution", self.solution.is_some() || self.phase == Phase::Idea, "say what is done, from explored on"),
-            ("transfer_notes", self.transfer_notes.is_some() || !tried, "advise whoever imitates it, from piloted on"),
-            ("lessons", self.lessons.is_some() || !concluded, "say what was learnt when it is evaluated or discontinued"),
+            (
+                "solution",
+                self.solution.is_some() || self.phase == Phase::Idea,
+                "say what is done, from explored on",
+            ),
+            (
+                "transfer_notes",
+                self.transfer_notes.is_some() || !tried,
+                "advise whoever imitates it, from piloted on",
+            ),
+            (
+                "lessons",
+                self.lessons.is_some() || !concluded,
+                "say what was learnt when it is evaluated or discontinued",
+            ),
             ("strategic_areas", !self.strategic_areas.is_empty(), "name at least one strategic area"),
             ("kinds", !self.kinds.is_empty(), "name at least one kind of innovation"),
             ("degree", self.degree.is_some(), "name the degree of innovation"),
-            ("put_to_use_on", self.put_to_use_on.is_some() || !self.phase.is_in_use(), "say when it was put to use, from in_use on"),
+            (
+                "put_to_use_on",
+                self.put_to_use_on.is_some() || !self.phase.is_in_use(),
+                "say when it was put to use, from in_use on",
+            ),
             ("contact", self.contact.is_some(), "name a mailbox that answers questions"),
             ("licence", self.licence.is_some(), "choose the licence by which others may reuse it"),
         ];
@@ -258,6 +276,7 @@ impl Content {
     }
 
     /// What an imitation takes over: the content, not what became of it, nor whom to ask.
+    #[must_use]
     pub fn for_imitation(self, phase: Phase) -> Self {
         Self {
             phase,
@@ -282,14 +301,15 @@ fn vocabulary_of(member: &str) -> &'static str {
 }
 
 /// The schema of a merge patch on [`Content`]: the same members, none required, each of them nullable.
-pub struct ContentPatch;
+pub(super) struct ContentPatch;
 
 impl PartialSchema for ContentPatch {
     fn schema() -> RefOr<Schema> {
         let mut schema = serde_json::to_value(Content::schema()).unwrap_or_default();
         if let Value::Object(object) = &mut schema {
             object.remove("required");
-            object.insert("description".to_owned(), "A merge patch (RFC 7396): null removes a member.".into());
+            object
+                .insert("description".to_owned(), "A merge patch (RFC 7396): null removes a member.".into());
             if let Some(Value::Object(members)) = object.get_mut("properties") {
                 members.iter_mut().for_each(|(_, member)| make_nullable(member));
             }

@@ -14,8 +14,6 @@ pub(crate) mod store;
 pub use self::{
     api::{ProjectPath, routes},
     content::{Contact, Content, Link, Location, Sdg},
-    model::{
-        Audience, Intent, Mode, Origin, Project, ProjectSummary, PublicationState, Visibility, etag,
-    },
+    model::{Audience, Intent, Mode, Origin, Project, ProjectSummary, PublicationState, Visibility, etag},
     phase::Phase,
 };

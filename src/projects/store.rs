@@ -48,7 +48,12 @@ pub(crate) struct PublishedRow {
 /// A project with its publication, if it has one.
 pub(crate) type Found = (ProjectRow, Option<PublishedRow>);
 
-pub(crate) async fn insert(tx: &TenantTx<'_>, id: ProjectId, content: &Content, now: DateTime<Utc>) -> Result<Found> {
+pub(crate) async fn insert(
+    tx: &TenantTx<'_>,
+    id: ProjectId,
+    content: &Content,
+    now: DateTime<Utc>,
+) -> Result<Found> {
     let row = (
         project::id.eq(id),
         project::municipality_id.eq(tx.municipality()),
@@ -61,25 +66,40 @@ pub(crate) async fn insert(tx: &TenantTx<'_>, id: ProjectId, content: &Content, 
 }
 
 pub(crate) async fn exists(tx: &TenantTx<'_>, id: ProjectId) -> Result<bool> {
-    let found: Option<ProjectId> = project::table.find(id).select(project::id).first(&mut tx.conn()).await.optional()?;
+    let found: Option<ProjectId> =
+        project::table.find(id).select(project::id).first(&mut tx.conn()).await.optional()?;
     Ok(found.is_some())
 }
 
 pub(crate) async fn find(tx: &TenantTx<'_>, id: ProjectId) -> Result<Found> {
-    let query = project::table.left_join(publication::table.on(publication::id.eq(project::id))).filter(project::id.eq(id));
-    Ok(query.select((ProjectRow::as_select(), Option::<PublishedRow>::as_select())).first(&mut tx.conn()).await?)
+    let query = project::table
+        .left_join(publication::table.on(publication::id.eq(project::id)))
+        .filter(project::id.eq(id));
+    Ok(query
+        .select((ProjectRow::as_select(), Option::<PublishedRow>::as_select()))
+        .first(&mut tx.conn())
+        .await?)
 }
 
 /// As [`find`], and nobody else changes the project until this transaction ends.
 pub(crate) async fn lock(tx: &TenantTx<'_>, id: ProjectId) -> Result<Found> {
-    let locked = project::table.find(id).select(ProjectRow::as_select()).for_update().first(&mut tx.conn()).await?;
+    let locked =
+        project::table.find(id).select(ProjectRow::as_select()).for_update().first(&mut tx.conn()).await?;
     let published = publication::table.find(id).select(PublishedRow::as_select()).first(&mut tx.conn()).await;
     Ok((locked, published.optional()?))
 }
 
-pub(crate) async fn update(tx: &TenantTx<'_>, id: ProjectId, content: &Content, now: DateTime<Utc>) -> Result<i64> {
-    let changes =
-        (project::content.eq(content), project::revision.eq(project::revision + 1), project::updated_at.eq(now));
+pub(crate) async fn update(
+    tx: &TenantTx<'_>,
+    id: ProjectId,
+    content: &Content,
+    now: DateTime<Utc>,
+) -> Result<i64> {
+    let changes = (
+        project::content.eq(content),
+        project::revision.eq(project::revision + 1),
+        project::updated_at.eq(now),
+    );
     let update = diesel::update(project::table.find(id)).set(changes).returning(project::revision);
     Ok(update.get_result(&mut tx.conn()).await?)
 }
@@ -98,7 +118,11 @@ pub(crate) async fn delete(tx: &TenantTx<'_>, id: ProjectId) -> Result<()> {
 }
 
 /// What a project imitates, as the reader of the transaction may see it.
-pub(crate) async fn origins<S: Scope>(tx: &Tx<'_, S>, directory: &Directory, id: ProjectId) -> Result<Vec<Origin>> {
+pub(crate) async fn origins<S: Scope>(
+    tx: &Tx<'_, S>,
+    directory: &Directory,
+    id: ProjectId,
+) -> Result<Vec<Origin>> {
     let version = publication_version::publication_id
         .eq(imitation::parent_id)
         .and(publication_version::version.eq(imitation::parent_version))
@@ -108,7 +132,11 @@ pub(crate) async fn origins<S: Scope>(tx: &Tx<'_, S>, directory: &Directory, id:
         .left_join(publication_version::table.on(version))
         .filter(imitation::project_id.eq(id))
         .order(imitation::rank)
-        .select((OriginRow::as_select(), publication::withdrawn_at.nullable(), publication_version::title.nullable()))
+        .select((
+            OriginRow::as_select(),
+            publication::withdrawn_at.nullable(),
+            publication_version::title.nullable(),
+        ))
         .load(&mut tx.conn())
         .await?;
     Ok(rows.into_iter().map(|row| origin(directory, row)).collect())
@@ -145,7 +173,11 @@ fn origin(directory: &Directory, row: (OriginRow, Option<DateTime<Utc>>, Option<
 pub(crate) type Position = (String, ProjectId);
 
 /// Own projects in the order asked for; one more than the page holds.
-pub(crate) async fn page(tx: &TenantTx<'_>, filter: &Filter, after: Option<Position>) -> Result<Vec<ProjectSummary>> {
+pub(crate) async fn page(
+    tx: &TenantTx<'_>,
+    filter: &Filter,
+    after: Option<Position>,
+) -> Result<Vec<ProjectSummary>> {
     let mut query = project::table
         .left_join(publication::table.on(publication::id.eq(project::id)))
         .filter(project::municipality_id.eq(tx.municipality()))
@@ -179,7 +211,9 @@ pub(crate) async fn page(tx: &TenantTx<'_>, filter: &Filter, after: Option<Posit
         Sort::Created => newest_first!(created_at),
         Sort::Title => {
             if let Some((title, id)) = after {
-                let later = project::title.gt(title.clone()).or(project::title.eq(title.clone()).and(project::id.gt(id)));
+                let later = project::title
+                    .gt(title.clone())
+                    .or(project::title.eq(title.clone()).and(project::id.gt(id)));
                 query = query.filter(project::title.ge(title)).filter(later);
             }
             query.order((project::title.asc(), project::id.asc()))

@@ -39,7 +39,11 @@ impl Default for PublicationCache {
 impl PublicationCache {
     /// The cached publication, or `load`ed once however many ask. One that was forgotten while it was being
     /// loaded is answered but not kept: its placeholder is gone.
-    pub(super) async fn get(&self, id: ProjectId, load: impl Future<Output = Result<Cached>>) -> Result<Cached> {
+    pub(super) async fn get(
+        &self,
+        id: ProjectId,
+        load: impl Future<Output = Result<Cached>>,
+    ) -> Result<Cached> {
         self.0.get_or_insert_async(&id, load).await
     }
 

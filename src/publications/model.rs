@@ -6,12 +6,7 @@ use utoipa::ToSchema;
 
 use crate::{
     municipalities::MunicipalityRef,
-    platform::{
-        error::Fault,
-        id::ProjectId,
-        respond::Entity,
-        text::Text,
-    },
+    platform::{error::Fault, id::ProjectId, respond::Entity, text::Text},
     projects::{Audience, Content, Origin, PublicationState, etag},
 };
 
@@ -29,7 +24,7 @@ pub struct PublishRequest {
 
 /// How a project stands towards others, as its owner sees it.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct OwnPublication {
+pub(crate) struct OwnPublication {
     pub id: ProjectId,
     #[serde(flatten)]
     pub state: PublicationState,
@@ -69,7 +64,7 @@ pub struct Publication {
 
 /// One version of a publication.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Version {
+pub(crate) struct Version {
     pub publication_id: ProjectId,
     pub version: i32,
     pub municipality: MunicipalityRef,
@@ -92,7 +87,7 @@ impl Entity for Version {
 
 /// A version in a list.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct VersionSummary {
+pub(crate) struct VersionSummary {
     pub version: i32,
     pub title: String,
     pub note: Option<String>,

@@ -56,17 +56,27 @@ pub(crate) async fn find_present<S: Scope>(tx: &Tx<'_, S>, id: ProjectId) -> Res
     let row = find(tx, id).await?;
     match row.withdrawn_at {
         None => Ok(row),
-        Some(at) => Err(Error::new(Code::Withdrawn, format!("Its owner took it back at {}.", at.to_rfc3339()))),
+        Some(at) => {
+            Err(Error::new(Code::Withdrawn, format!("Its owner took it back at {}.", at.to_rfc3339())))
+        }
     }
 }
 
-pub(crate) async fn find_version<S: Scope>(tx: &Tx<'_, S>, id: ProjectId, version: i32) -> Result<VersionRow> {
+pub(crate) async fn find_version<S: Scope>(
+    tx: &Tx<'_, S>,
+    id: ProjectId,
+    version: i32,
+) -> Result<VersionRow> {
     let query = publication_version::table.find((id, version)).select(VersionRow::as_select());
     Ok(query.first(&mut tx.conn()).await?)
 }
 
 /// A publication in its latest version, with the origins that its reader may see.
-pub(crate) async fn show<S: Scope>(tx: &Tx<'_, S>, directory: &Directory, id: ProjectId) -> Result<Publication> {
+pub(crate) async fn show<S: Scope>(
+    tx: &Tx<'_, S>,
+    directory: &Directory,
+    id: ProjectId,
+) -> Result<Publication> {
     let row = find_present(tx, id).await?;
     let version = find_version(tx, id, row.version).await?;
     let mut origins = projects::origins(tx, directory, id).await?;
@@ -109,7 +119,8 @@ pub(crate) async fn versions<S: Scope>(
         .limit(fetch)
         .select((dsl::version, dsl::title, dsl::note, dsl::published_at));
     let rows: Vec<(i32, String, Option<String>, DateTime<Utc>)> = query.load(&mut tx.conn()).await?;
-    let summary = |(version, title, note, published_at)| VersionSummary { version, title, note, published_at };
+    let summary =
+        |(version, title, note, published_at)| VersionSummary { version, title, note, published_at };
     Ok(rows.into_iter().map(summary).collect())
 }
 
@@ -142,7 +153,11 @@ pub(crate) async fn publish(
 ) -> Result<(Outcome, Found)> {
     let missing = row.content.missing_for_publication();
     if !missing.is_empty() {
-        return Err(Error::faults(Code::NotReadyToPublish, "Fill in what is missing, then publish again.", missing));
+        return Err(Error::faults(
+            Code::NotReadyToPublish,
+            "Fill in what is missing, then publish again.",
+            missing,
+        ));
     }
     let Some(before) = published else {
         let found = write(tx, row, request, (1, ChangeKind::Published), now).await?;
@@ -186,7 +201,7 @@ async fn write(
         publication_version::version.eq(version),
         publication_version::municipality_id.eq(tx.municipality()),
         publication_version::content.eq(&row.content),
-        publication_version::note.eq(request.note.as_ref().map(|note| note.as_str())),
+        publication_version::note.eq(request.note.as_ref().map(super::super::platform::text::Text::as_str)),
         publication_version::published_at.eq(now),
     );
     diesel::insert_into(publication_version::table).values(snapshot).execute(&mut tx.conn()).await?;

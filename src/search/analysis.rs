@@ -2,7 +2,8 @@
 //! Norwegian stemmer; æ, ø and å are letters.
 
 use tantivy::tokenizer::{
-    Language, LowerCaser, RemoveLongFilter, SimpleTokenizer, Stemmer, StopWordFilter, TextAnalyzer, TokenStream,
+    Language, LowerCaser, RemoveLongFilter, SimpleTokenizer, Stemmer, StopWordFilter, TextAnalyzer,
+    TokenStream,
 };
 
 /// The name under which the index knows the chain.
@@ -23,7 +24,8 @@ pub(super) fn analyzer() -> TextAnalyzer {
 /// The terms of a query, each once. Stop words ("til", "og") are left out, unless there is nothing else.
 pub(super) fn query_terms(text: &str) -> Vec<String> {
     let meaningful = StopWordFilter::new(Language::Norwegian).map(|stop_words| {
-        let chain = TextAnalyzer::builder(SimpleTokenizer::default()).filter(RemoveLongFilter::limit(LONGEST));
+        let chain =
+            TextAnalyzer::builder(SimpleTokenizer::default()).filter(RemoveLongFilter::limit(LONGEST));
         let chain = chain.filter(LowerCaser).filter(stop_words);
         terms(chain.filter(Stemmer::new(Language::Norwegian)).build(), text)
     });

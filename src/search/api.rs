@@ -40,7 +40,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
 #[derive(Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct SearchQuery {
+pub(super) struct SearchQuery {
     /// Words, all of which must be found, in any of their forms. Without any, everything is found.
     #[serde(default)]
     #[param(inline)]
@@ -147,7 +147,9 @@ impl SearchQuery {
             (Facet::Language, self.language.iter().map(|language| language.code().to_owned()).collect()),
         ];
         match filters.iter().find(|(_, values)| values.len() > MOST_VALUES) {
-            Some((facet, _)) => Err(Error::parameter(facet.code(), format!("must be at most {MOST_VALUES} values"))),
+            Some((facet, _)) => {
+                Err(Error::parameter(facet.code(), format!("must be at most {MOST_VALUES} values")))
+            }
             None => Ok(filters),
         }
     }
@@ -197,7 +199,10 @@ async fn find(
     let next = last.map(|(_, _, place)| state.cursors.seal(&scope, place)).transpose()?;
     let directory = state.directory();
     let mut matcher = Matcher::new(&search.terms);
-    let hits = found.hits.into_iter().map(|(stored, imitations, _)| hit(&directory, &mut matcher, stored, imitations));
+    let hits = found
+        .hits
+        .into_iter()
+        .map(|(stored, imitations, _)| hit(&directory, &mut matcher, stored, imitations));
     let items = hits.collect();
     let facets = facets(&directory, Language::of(&request), &search, found.counts);
     let page = PageLinks::new(&request, query.limit, next.as_deref());
@@ -210,7 +215,11 @@ fn hit(directory: &Directory, matcher: &mut Matcher<'_>, stored: Stored, imitati
     let Stored { municipality, card, texts } = stored;
     let municipality = MunicipalityRef::of(directory, municipality);
     let tags = card.tags.join(", ");
-    let named = [("title", card.title.as_str()), ("tags", tags.as_str()), ("municipality", municipality.name.as_str())];
+    let named = [
+        ("title", card.title.as_str()),
+        ("tags", tags.as_str()),
+        ("municipality", municipality.name.as_str()),
+    ];
     let texts = texts.iter().map(|(name, text)| (name.as_str(), text.as_str()));
     let (mut highlights, mut matched) = (BTreeMap::new(), Vec::new());
     for (name, text) in named.into_iter().chain(texts) {
@@ -229,7 +238,9 @@ fn facets(
     search: &Search,
     counts: Vec<(Facet, Vec<(String, u32)>)>,
 ) -> BTreeMap<&'static str, Vec<FacetCount>> {
-    let chosen = |facet: Facet, value: &String| search.filters.iter().any(|(of, values)| *of == facet && values.contains(value));
+    let chosen = |facet: Facet, value: &String| {
+        search.filters.iter().any(|(of, values)| *of == facet && values.contains(value))
+    };
     let counted = counts.into_iter().map(|(facet, counts)| {
         let counts = counts.into_iter().map(|(value, count)| FacetCount {
             label: facet.label(directory, &value, language),

@@ -5,13 +5,16 @@ use serde::{Deserialize, Serialize};
 use tantivy::{
     TantivyDocument,
     schema::{
-        Field, INDEXED, IndexRecordOption, NumericOptions, STORED, STRING, Schema, SchemaBuilder, TextFieldIndexing,
-        TextOptions,
+        Field, INDEXED, IndexRecordOption, NumericOptions, STORED, STRING, Schema, SchemaBuilder,
+        TextFieldIndexing, TextOptions,
     },
 };
 use utoipa::ToSchema;
 
-use super::{analysis::NORWEGIAN, facet::{self, Facet}};
+use super::{
+    analysis::NORWEGIAN,
+    facet::{self, Facet},
+};
 use crate::{
     platform::{
         id::{MunicipalityId, ProjectId},
@@ -43,7 +46,7 @@ pub(super) struct Stored {
 
 /// What a hit shows of a publication.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct Card {
+pub(super) struct Card {
     pub id: ProjectId,
     pub version: i32,
     pub title: String,
@@ -88,7 +91,8 @@ impl Fields {
     pub(super) fn schema() -> (Schema, Self) {
         let mut schema = SchemaBuilder::new();
         let words = TextFieldIndexing::default().set_tokenizer(NORWEGIAN);
-        let words = TextOptions::default().set_indexing_options(words.set_index_option(IndexRecordOption::WithFreqs));
+        let words =
+            TextOptions::default().set_indexing_options(words.set_index_option(IndexRecordOption::WithFreqs));
         let column = NumericOptions::default().set_fast();
         let fields = Self {
             id: schema.add_bytes_field("id", INDEXED),
@@ -125,14 +129,18 @@ impl Fields {
         for key in facets(record) {
             document.add_text(self.facet, key);
         }
-        document.add_u64(self.published_at, u64::try_from(record.published_at.timestamp_micros()).unwrap_or(0));
+        document
+            .add_u64(self.published_at, u64::try_from(record.published_at.timestamp_micros()).unwrap_or(0));
         for &(municipality, audience) in &record.imitators {
             document.add_u64(self.imitators, imitator(municipality, audience));
         }
         let (high, low) = record.id.uuid().as_u64_pair();
         document.add_u64(self.id_high, high);
         document.add_u64(self.id_low, low);
-        document.add_bytes(self.stored, &serde_json::to_vec(&Stored { municipality: record.municipality, card: card(record), texts })?);
+        document.add_bytes(
+            self.stored,
+            &serde_json::to_vec(&Stored { municipality: record.municipality, card: card(record), texts })?,
+        );
         Ok(document)
     }
 }
@@ -152,14 +160,19 @@ pub(super) fn imitator(municipality: MunicipalityId, audience: Audience) -> u64 
 
 /// The texts that are searched, by their names; the title and the tags have fields of their own.
 fn texts(content: &Content) -> Vec<(String, String)> {
-    let target_groups = content.target_groups.iter().map(|group| group.as_str()).collect::<Vec<_>>().join(", ");
+    let target_groups = content
+        .target_groups
+        .iter()
+        .map(super::super::platform::text::Text::as_str)
+        .collect::<Vec<_>>()
+        .join(", ");
     let texts = [
-        ("summary", content.summary.as_ref().map(|text| text.as_str())),
-        ("need", content.need.as_ref().map(|text| text.as_str())),
-        ("solution", content.solution.as_ref().map(|text| text.as_str())),
-        ("results", content.results.as_ref().map(|text| text.as_str())),
-        ("lessons", content.lessons.as_ref().map(|text| text.as_str())),
-        ("transfer_notes", content.transfer_notes.as_ref().map(|text| text.as_str())),
+        ("summary", content.summary.as_ref().map(super::super::platform::text::Text::as_str)),
+        ("need", content.need.as_ref().map(super::super::platform::text::Text::as_str)),
+        ("solution", content.solution.as_ref().map(super::super::platform::text::Text::as_str)),
+        ("results", content.results.as_ref().map(super::super::platform::text::Text::as_str)),
+        ("lessons", content.lessons.as_ref().map(super::super::platform::text::Text::as_str)),
+        ("transfer_notes", content.transfer_notes.as_ref().map(super::super::platform::text::Text::as_str)),
         ("target_groups", Some(target_groups.as_str()).filter(|text| !text.is_empty())),
     ];
     texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?.to_owned()))).collect()

@@ -1,10 +1,7 @@
 //! Facets: what can be filtered by and counted. A document carries all its values in one column, as
 //! `area:smart-kommune`, so that filtering and counting read one column and not eight.
 
-use std::{
-    collections::BTreeMap,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use tantivy::{Searcher, index::SegmentId};
 
@@ -56,7 +53,9 @@ impl Facet {
             Self::Sdg => "sdgs",
             Self::Language => "languages",
             Self::Municipality => {
-                return value.parse().map_or_else(|_cause| value.to_owned(), |id| directory.name(id).to_owned());
+                return value
+                    .parse()
+                    .map_or_else(|_cause| value.to_owned(), |id| directory.name(id).to_owned());
             }
             Self::Tag => return value.to_owned(),
         };

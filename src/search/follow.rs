@@ -42,9 +42,10 @@ impl Follower {
     /// When the database is unreachable, or the data folder cannot be written.
     pub async fn start(db: Db, data: &Path, cache: Arc<PublicationCache>) -> anyhow::Result<Self> {
         let (file, mark) = block_in_place(|| IndexFile::open(&data.join(FOLDER)))?;
-        let (head, database) = db.system(async |tx| {
-            Ok((changes::head(tx).await?, directory::cursor_secret(tx).await?))
-        }).await.context("reading the change log")?;
+        let (head, database) = db
+            .system(async |tx| Ok((changes::head(tx).await?, directory::cursor_secret(tx).await?)))
+            .await
+            .context("reading the change log")?;
         let fresh = Mark { position: head, database: fingerprint(&database) };
         let usable = mark.filter(|mark| mark.database == fresh.database && mark.position <= head);
         let stale = usable.is_none();
@@ -168,7 +169,11 @@ pub async fn verify(db: Db, data: &Path) -> anyhow::Result<String> {
     Ok(report)
 }
 
-fn compare(records: &[Record], indexed: &mut BTreeMap<ProjectId, String>, report: &mut String) -> anyhow::Result<()> {
+fn compare(
+    records: &[Record],
+    indexed: &mut BTreeMap<ProjectId, String>,
+    report: &mut String,
+) -> anyhow::Result<()> {
     for record in records {
         let expected = format!("version {} for {}", record.version, record.audience.code());
         let held = indexed.remove(&record.id);

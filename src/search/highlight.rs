@@ -132,7 +132,11 @@ mod tests {
 
     #[test]
     fn a_long_text_is_cut_to_the_piece_with_the_most_terms() {
-        let text = format!("Sensor her. {}Ein sensor i kvart hus varslar om fall. {}", "å ".repeat(300), "ø ".repeat(300));
+        let text = format!(
+            "Sensor her. {}Ein sensor i kvart hus varslar om fall. {}",
+            "å ".repeat(300),
+            "ø ".repeat(300)
+        );
         let marked = html("sensor fall", &text).unwrap();
         assert!(marked.starts_with("… ") && marked.ends_with(" …"), "{marked}");
         assert!(marked.contains("<mark>sensor</mark> i kvart hus varslar om <mark>fall</mark>"), "{marked}");

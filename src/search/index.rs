@@ -7,8 +7,7 @@ use arc_swap::ArcSwap;
 use serde::{Deserialize, Serialize};
 use tantivy::{
     DocAddress, Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term,
-    index::SegmentId,
-    schema::Value,
+    index::SegmentId, schema::Value,
 };
 
 use super::{
@@ -22,6 +21,9 @@ use crate::platform::{error::Result, id::ProjectId};
 
 /// What Tantivy may hold before it writes a segment, in bytes.
 const WRITER_MEMORY: usize = 50_000_000;
+
+/// How many values of a facet are shown.
+const FACET_VALUES: usize = 50;
 
 /// The readers' side of the index.
 pub struct Engine {
@@ -72,7 +74,9 @@ impl IndexFile {
         };
         index.tokenizers().register(analysis::NORWEGIAN, analysis::analyzer());
         let mark = index.load_metas()?.payload.and_then(|payload| serde_json::from_str(&payload).ok());
-        let writer = index.writer_with_num_threads(1, WRITER_MEMORY).context("the index is in use by another process")?;
+        let writer = index
+            .writer_with_num_threads(1, WRITER_MEMORY)
+            .context("the index is in use by another process")?;
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let engine = Arc::new(Engine::new(fields, reader)?);
         Ok((Self { fields, writer, engine }, mark))
@@ -126,7 +130,11 @@ fn make(folder: &Path, schema: tantivy::schema::Schema) -> anyhow::Result<Index>
 
 impl Engine {
     fn new(fields: Fields, reader: IndexReader) -> anyhow::Result<Self> {
-        let empty = Snapshot { searcher: reader.searcher(), values: FacetValues::default(), numbers: BTreeMap::new() };
+        let empty = Snapshot {
+            searcher: reader.searcher(),
+            values: FacetValues::default(),
+            numbers: BTreeMap::new(),
+        };
         let engine = Self { fields, reader, snapshot: ArcSwap::from_pointee(empty) };
         engine.reload()?;
         Ok(engine)
@@ -154,7 +162,8 @@ impl Engine {
         let gather = snapshot.gather(search);
         let gathered = snapshot.searcher.search(&search.query(&self.fields), &gather)?;
         let counts = snapshot.counts(search, &gathered);
-        let hits = gathered.hits.iter().map(|found| self.read(&snapshot.searcher, found)).collect::<Result<_>>()?;
+        let hits =
+            gathered.hits.iter().map(|found| self.read(&snapshot.searcher, found)).collect::<Result<_>>()?;
         Ok(Hits { hits, total: gathered.total, counts })
     }
 
@@ -206,27 +215,26 @@ impl Snapshot {
             neighbours: search.neighbours.iter().map(|id| id.number()).collect(),
         };
         let segments = self.searcher.segment_readers().iter();
-        let numbers = segments.filter_map(|segment| self.numbers.get(&segment.segment_id()).cloned()).collect();
+        let numbers =
+            segments.filter_map(|segment| self.numbers.get(&segment.segment_id()).cloned()).collect();
         Gather { plan: Arc::new(plan), numbers }
     }
 
     /// The most frequent values of each facet that was asked for; selected ones stay, at zero too.
     fn counts(&self, search: &Search, gathered: &Gathered) -> Vec<(super::facet::Facet, Vec<(String, u32)>)> {
-        const SHOWN: usize = 50;
         let facets = search.facets.iter().map(|&facet| {
-            let chosen = search.filters.iter().filter(|(of, _)| *of == facet).flat_map(|(_, values)| values);
-            let chosen: Vec<&String> = chosen.collect();
-            let counted = self.values.of(facet).map(|(id, value)| (value, gathered.counts.get(id).copied().unwrap_or(0)));
+            let counted = self.values.of(facet);
+            let counted = counted.map(|(id, value)| (value, gathered.counts.get(id).copied().unwrap_or(0)));
             let mut counts: Vec<(&str, u32)> = counted.filter(|(_, count)| *count > 0).collect();
             counts.sort_by(|(a, many), (b, more)| more.cmp(many).then(a.cmp(b)));
-            let (shown, rest) = counts.split_at(counts.len().min(SHOWN));
-            let mut counts = shown.to_vec();
-            let absent = chosen.into_iter().filter(|value| !shown.iter().any(|(shown, _)| shown == value));
-            counts.extend(absent.map(|value| {
+            let (shown, rest) = counts.split_at(counts.len().min(FACET_VALUES));
+            let chosen = search.filters.iter().filter(|(of, _)| *of == facet).flat_map(|(_, values)| values);
+            let absent = chosen.filter(|value| !shown.iter().any(|(shown, _)| shown == value)).map(|value| {
                 let count = rest.iter().find(|(other, _)| other == value).map_or(0, |(_, count)| *count);
                 (value.as_str(), count)
-            }));
-            (facet, counts.into_iter().map(|(value, count)| (value.to_owned(), count)).collect())
+            });
+            let counts = shown.iter().copied().chain(absent);
+            (facet, counts.map(|(value, count)| (value.to_owned(), count)).collect())
         });
         facets.collect()
     }

@@ -58,7 +58,8 @@ impl Place {
 
 impl Search {
     pub(super) fn query(&self, fields: &Fields) -> BooleanQuery {
-        let mut clauses: Vec<(Occur, Box<dyn Query>)> = vec![(Occur::Must, visible(fields, &self.neighbours))];
+        let mut clauses: Vec<(Occur, Box<dyn Query>)> =
+            vec![(Occur::Must, visible(fields, &self.neighbours))];
         clauses.extend(self.terms.iter().map(|term| (Occur::Must, word(fields, term))));
         BooleanQuery::new(clauses)
     }

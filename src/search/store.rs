@@ -62,7 +62,8 @@ fn record(row: Row, imitators: &mut BTreeMap<ProjectId, Vec<(MunicipalityId, Aud
 
 /// Ids of publications, withdrawn ones too, in order behind `after`.
 pub(super) async fn ids(tx: &SystemTx<'_>, after: Option<ProjectId>, limit: i64) -> Result<Vec<ProjectId>> {
-    let mut query = publication::table.select(publication::id).order(publication::id).limit(limit).into_boxed();
+    let mut query =
+        publication::table.select(publication::id).order(publication::id).limit(limit).into_boxed();
     if let Some(after) = after {
         query = query.filter(publication::id.gt(after));
     }
@@ -75,9 +76,14 @@ pub(super) async fn count(tx: &SystemTx<'_>) -> Result<i64> {
 }
 
 /// The origins of publications, whose counts change with them, and their imitations, which show them.
-pub(super) async fn relatives(tx: &SystemTx<'_>, ids: &[ProjectId]) -> Result<(Vec<ProjectId>, Vec<ProjectId>)> {
-    let parents = imitation::table.filter(imitation::project_id.eq_any(ids)).select(imitation::parent_id).distinct();
-    let children = imitation::table.filter(imitation::parent_id.eq_any(ids)).select(imitation::project_id).distinct();
+pub(super) async fn relatives(
+    tx: &SystemTx<'_>,
+    ids: &[ProjectId],
+) -> Result<(Vec<ProjectId>, Vec<ProjectId>)> {
+    let parents =
+        imitation::table.filter(imitation::project_id.eq_any(ids)).select(imitation::parent_id).distinct();
+    let children =
+        imitation::table.filter(imitation::parent_id.eq_any(ids)).select(imitation::project_id).distinct();
     let (mut one, mut other) = (tx.conn(), tx.conn());
     Ok(try_join!(parents.load(&mut one), children.load(&mut other))?)
 }

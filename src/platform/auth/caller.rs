@@ -83,7 +83,9 @@ impl FromRequest for Reader {
 
 fn state(request: &HttpRequest) -> Result<&State> {
     let state = request.app_data::<web::Data<State>>();
-    Ok(state.map(web::Data::get_ref).ok_or_else(|| anyhow::anyhow!("the server was started without its state"))?)
+    Ok(state
+        .map(web::Data::get_ref)
+        .ok_or_else(|| anyhow::anyhow!("the server was started without its state"))?)
 }
 
 /// Nobody, when no token was sent. A token that is sent must be good, also where none is needed.

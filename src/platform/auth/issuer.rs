@@ -66,7 +66,8 @@ impl KeySource {
     pub async fn read(&self) -> anyhow::Result<JwkSet> {
         match self {
             Self::File(path) => {
-                let text = tokio::fs::read(path).await.with_context(|| format!("reading {}", path.display()))?;
+                let text =
+                    tokio::fs::read(path).await.with_context(|| format!("reading {}", path.display()))?;
                 serde_json::from_slice(&text).with_context(|| format!("{} is no JWK set", path.display()))
             }
             Self::Url(url) => {

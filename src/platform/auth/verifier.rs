@@ -4,7 +4,9 @@ use std::{collections::BTreeSet, time::Duration};
 
 use arc_swap::ArcSwap;
 use jsonwebtoken::{
-    Algorithm, DecodingKey, Validation, dangerous::insecure_decode_claims, decode, decode_header,
+    Algorithm, DecodingKey, Validation,
+    dangerous::insecure_decode_claims,
+    decode, decode_header,
     jwk::{Jwk, JwkSet, PublicKeyUse},
 };
 use serde::Deserialize;
@@ -20,7 +22,7 @@ use crate::platform::{
 };
 
 /// How often keys at an address are read anew.
-const REFRESH: Duration = Duration::from_secs(900);
+const REFRESH: Duration = Duration::from_mins(15);
 
 /// What a valid token says.
 #[derive(Clone, Debug)]
@@ -70,7 +72,9 @@ impl Verifier {
         for trusted in &self.issuers {
             match trusted.issuer.keys.read().await {
                 Ok(set) => trusted.load(&set),
-                Err(cause) => tracing::error!(issuer = trusted.issuer.issuer, cause = format!("{cause:#}"), "no keys"),
+                Err(cause) => {
+                    tracing::error!(issuer = trusted.issuer.issuer, cause = format!("{cause:#}"), "no keys");
+                }
             }
         }
     }
@@ -131,9 +135,13 @@ impl Trusted {
 impl Issuer {
     fn identity(&self, claims: &Value) -> Result<Identity> {
         let municipality = claims.pointer(&self.municipality).and_then(Value::as_str).unwrap_or_default();
-        let municipality = municipality.strip_prefix("0192:").unwrap_or(municipality).parse().map_err(|_cause| {
-            Error::new(Code::UnknownMunicipality, "The token names no municipality by organisation number.")
-        })?;
+        let municipality =
+            municipality.strip_prefix("0192:").unwrap_or(municipality).parse().map_err(|_cause| {
+                Error::new(
+                    Code::UnknownMunicipality,
+                    "The token names no municipality by organisation number.",
+                )
+            })?;
         let roles = self.roles(claims);
         let mut scopes: BTreeSet<_> = roles.iter().flat_map(|role| role.scopes().iter().copied()).collect();
         if let Some(granted) = self.scopes.as_ref().and_then(|pointer| claims.pointer(pointer)) {
@@ -169,7 +177,10 @@ fn invalid(why: &'static str) -> Error {
 
 fn reason(cause: &jsonwebtoken::errors::Error) -> &'static str {
     use jsonwebtoken::errors::ErrorKind;
-    #[expect(clippy::wildcard_enum_match_arm, reason = "a foreign enum, and the rest need no words of their own")]
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "a foreign enum, and the rest need no words of their own"
+    )]
     match cause.kind() {
         ErrorKind::ExpiredSignature => "It has expired.",
         ErrorKind::ImmatureSignature => "It is not valid yet.",

@@ -22,13 +22,19 @@ pub async fn listen(url: &str, channel: &'static str, wakes: Vec<Arc<Notify>>) {
 async fn forward(url: &str, channel: &str, wakes: &[Arc<Notify>]) -> anyhow::Result<()> {
     let mut conn = connect::open_unlimited(url).await?;
     subscribe(&mut conn, channel).await?;
-    wakes.iter().for_each(|wake| wake.notify_one());
+    wake_all(wakes);
     let mut notifications = pin!(conn.notifications_stream());
     while let Some(notification) = notifications.next().await {
         notification?;
-        wakes.iter().for_each(|wake| wake.notify_one());
+        wake_all(wakes);
     }
     Ok(())
+}
+
+fn wake_all(wakes: &[Arc<Notify>]) {
+    for wake in wakes {
+        wake.notify_one();
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is platform/db")]

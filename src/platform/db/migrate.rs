@@ -13,8 +13,9 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 /// "glomma" on a telephone's keys: nothing else in the database takes this advisory lock.
 const LOCK: &str = "SELECT pg_advisory_lock(456662)";
 
-/// Applies what is missing, and writes the reference data (municipalities, regions, vocabularies) that is not
-/// there yet. `url` is of the role that is to own the tables. Several nodes may start at once: they take turns.
+/// Applies what is missing, and writes the reference data that is not there yet.
+///
+/// `url` is of the role that is to own the tables. Several nodes may start at once: they take turns.
 ///
 /// # Errors
 /// When the database is unreachable, newer than this binary, or refuses a migration; nothing of a refused
@@ -46,7 +47,10 @@ pub async fn revert(url: &str) -> anyhow::Result<()> {
 /// # Errors
 /// When the two differ, or the database is unreachable.
 pub async fn check(db: &Db) -> anyhow::Result<()> {
-    let applied = db.system(async |tx| directory::schema_version(tx).await).await.context("reading the schema's version")?;
+    let applied = db
+        .system(async |tx| directory::schema_version(tx).await)
+        .await
+        .context("reading the schema's version")?;
     let newest = head();
     ensure!(
         applied == newest,
@@ -54,7 +58,6 @@ pub async fn check(db: &Db) -> anyhow::Result<()> {
     );
     Ok(())
 }
-
 
 fn head() -> Option<String> {
     let migrations = diesel::migration::MigrationSource::<Pg>::migrations(&MIGRATIONS).ok()?;
@@ -71,6 +74,9 @@ async fn harness(url: &str) -> anyhow::Result<AsyncMigrationHarness<AsyncPgConne
 fn ensure_known(harness: &mut AsyncMigrationHarness<AsyncPgConnection>) -> anyhow::Result<()> {
     let applied = harness.applied_migrations().map_err(|cause| anyhow!(cause))?;
     let newest = applied.iter().map(ToString::to_string).max();
-    ensure!(newest <= head(), "the database's schema is newer ({newest:?}) than this binary: use the newer binary");
+    ensure!(
+        newest <= head(),
+        "the database's schema is newer ({newest:?}) than this binary: use the newer binary"
+    );
     Ok(())
 }

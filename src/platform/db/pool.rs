@@ -74,7 +74,8 @@ impl Db {
     }
 
     async fn run<T, S: Scope>(&self, scope: S, work: impl AsyncFnOnce(&Tx<'_, S>) -> Result<T>) -> Result<T> {
-        let mut lease = Lease { conn: Some(self.pool.get().await.map_err(unavailable)?), clean: false };
+        let mut lease =
+            Lease { conn: Some(self.pool.get().await.map_err(|cause| unavailable(&cause))?), clean: false };
         let conn = lease.conn()?;
         execute(conn, &begin(&scope)).await?;
         let outcome = work(&Tx { conn, scope }).await;
@@ -123,7 +124,7 @@ impl Drop for Lease {
     }
 }
 
-fn unavailable(cause: PoolError<diesel_async::pooled_connection::PoolError>) -> Error {
+fn unavailable(cause: &PoolError<diesel_async::pooled_connection::PoolError>) -> Error {
     tracing::error!(%cause, "no database connection");
     Error::new(Code::Unavailable, "The database does not answer. Try again.")
 }

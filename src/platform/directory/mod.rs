@@ -79,7 +79,8 @@ impl Directory {
     pub fn neighbours(&self, municipality: MunicipalityId) -> BTreeSet<MunicipalityId> {
         let own = self.municipalities.get(&municipality).map(|found| &found.regions);
         let shares = |other: &&Municipality| own.is_some_and(|own| !own.is_disjoint(&other.regions));
-        let mut all: BTreeSet<_> = self.municipalities.values().filter(shares).map(|m| m.organisation_number).collect();
+        let mut all: BTreeSet<_> =
+            self.municipalities.values().filter(shares).map(|m| m.organisation_number).collect();
         all.insert(municipality);
         all
     }

@@ -21,16 +21,19 @@ const VOCABULARIES: &str = include_str!("../../../assets/vocabularies.json");
 /// All reference data, in one round trip.
 pub async fn load(tx: &PublicTx<'_>) -> Result<Directory> {
     use schema::{municipality, municipality_number, region, region_member, vocabulary_term};
-    let (mut a, mut b, mut c, mut d, mut e) = (tx.conn(), tx.conn(), tx.conn(), tx.conn(), tx.conn());
+    let [mut first, mut second, mut third, mut fourth, mut fifth] = [tx.conn(); 5];
     let terms = vocabulary_term::table.order((vocabulary_term::vocabulary, vocabulary_term::rank));
     let (names, numbers, regions, members, terms) = try_join!(
-        municipality::table.load::<(MunicipalityId, String)>(&mut a),
-        municipality_number::table.order(municipality_number::valid_from.asc().nulls_first()).load::<NumberRow>(&mut b),
-        region::table.order(region::name).load::<(String, String)>(&mut c),
-        region_member::table.load::<(String, MunicipalityId)>(&mut d),
-        terms.load::<TermRow>(&mut e),
+        municipality::table.load::<(MunicipalityId, String)>(&mut first),
+        municipality_number::table
+            .order(municipality_number::valid_from.asc().nulls_first())
+            .load::<NumberRow>(&mut second),
+        region::table.order(region::name).load::<(String, String)>(&mut third),
+        region_member::table.load::<(String, MunicipalityId)>(&mut fourth),
+        terms.load::<TermRow>(&mut fifth),
     )?;
-    let mut municipalities: BTreeMap<_, _> = names.into_iter().map(|(id, name)| (id, empty(id, name))).collect();
+    let mut municipalities: BTreeMap<_, _> =
+        names.into_iter().map(|(id, name)| (id, empty(id, name))).collect();
     for (id, number, valid_from, valid_to) in numbers {
         if let Some(municipality) = municipalities.get_mut(&id) {
             municipality.municipality_numbers.push(NumberPeriod { number, valid_from, valid_to });
@@ -60,7 +63,10 @@ fn empty(organisation_number: MunicipalityId, name: String) -> Municipality {
 /// The newest migration of the database.
 pub async fn schema_version(tx: &SystemTx<'_>) -> Result<Option<String>> {
     use schema::__diesel_schema_migrations::dsl;
-    Ok(dsl::__diesel_schema_migrations.select(diesel::dsl::max(dsl::version)).get_result(&mut tx.conn()).await?)
+    Ok(dsl::__diesel_schema_migrations
+        .select(diesel::dsl::max(dsl::version))
+        .get_result(&mut tx.conn())
+        .await?)
 }
 
 /// The key of cursors, which every node of a database shares. It also tells the database from every other.
@@ -105,7 +111,8 @@ pub async fn seed(conn: &AsyncPgConnection) -> anyhow::Result<()> {
 
 async fn seed_regions(mut conn: &AsyncPgConnection, regions: &[Region]) -> anyhow::Result<()> {
     use schema::region::dsl;
-    let rows: Vec<_> = regions.iter().map(|region| (dsl::slug.eq(&region.slug), dsl::name.eq(&region.name))).collect();
+    let rows: Vec<_> =
+        regions.iter().map(|region| (dsl::slug.eq(&region.slug), dsl::name.eq(&region.name))).collect();
     diesel::insert_into(dsl::region).values(rows).on_conflict_do_nothing().execute(&mut conn).await?;
     Ok(())
 }
@@ -115,15 +122,20 @@ async fn seed_municipality(mut conn: &AsyncPgConnection, seed: &Municipality) ->
     use schema::{municipality, municipality_number, region_member};
     let id = seed.organisation_number;
     let row = (municipality::id.eq(id), municipality::name.eq(&seed.name));
-    let new = diesel::insert_into(municipality::table).values(row).on_conflict_do_nothing().execute(&mut conn).await?;
+    let new = diesel::insert_into(municipality::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(&mut conn)
+        .await?;
     if new == 0 {
         return Ok(());
     }
     let numbers: Vec<_> = seed.municipality_numbers.iter().map(|period| number_row(id, period)).collect();
     diesel::insert_into(municipality_number::table).values(numbers).execute(&mut conn).await?;
     let regions = seed.regions.iter();
-    let regions: Vec<_> =
-        regions.map(|slug| (region_member::region_slug.eq(slug), region_member::municipality_id.eq(id))).collect();
+    let regions: Vec<_> = regions
+        .map(|slug| (region_member::region_slug.eq(slug), region_member::municipality_id.eq(id)))
+        .collect();
     diesel::insert_into(region_member::table).values(regions).execute(&mut conn).await?;
     Ok(())
 }
@@ -138,7 +150,12 @@ struct NewNumber<'a> {
 }
 
 fn number_row(municipality_id: MunicipalityId, period: &NumberPeriod) -> NewNumber<'_> {
-    NewNumber { municipality_id, number: &period.number, valid_from: period.valid_from, valid_to: period.valid_to }
+    NewNumber {
+        municipality_id,
+        number: &period.number,
+        valid_from: period.valid_from,
+        valid_to: period.valid_to,
+    }
 }
 
 #[derive(Insertable, AsChangeset)]
@@ -152,7 +169,11 @@ struct NewTerm<'a> {
     en: &'a str,
 }
 
-async fn seed_vocabulary(mut conn: &AsyncPgConnection, vocabulary: &str, terms: &[Term]) -> anyhow::Result<()> {
+async fn seed_vocabulary(
+    mut conn: &AsyncPgConnection,
+    vocabulary: &str,
+    terms: &[Term],
+) -> anyhow::Result<()> {
     use schema::vocabulary_term::dsl;
     for (rank, Term { code, nb, nn, en, .. }) in (0..).zip(terms) {
         let term = NewTerm { vocabulary, code, rank, nb, nn, en };
