@@ -1,1 +1,28 @@
-fn main() {}
+//! The proofs: sentences about behaviour, over real HTTP, with a database each.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail"
+)]
+
+mod architecture;
+mod authorization;
+mod cli;
+mod contract;
+mod http;
+mod imitation;
+mod malformed;
+mod migrations;
+mod projects;
+mod publications;
+#[cfg(any())]
+mod readme;
+mod reference_data;
+mod search;
+mod support;
+mod survival;
+mod tenancy;
+mod tokens;

@@ -1,0 +1,42 @@
+# The commands of this project. `make` alone lists them.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run test bench fmt lint doc deny openapi ci
+
+help: ## List the commands
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do \
+		printf '  make %-8s %s\n' "$$name" "$$what"; done
+
+run: ## Serve on this machine, with an embedded PostgreSQL and demonstration data
+	@scripts/ensure-postgres
+	cargo build
+	exec target/debug/glomma serve --dev --demo
+
+test: ## Run every test
+	@scripts/ensure-postgres
+	cargo test
+
+bench: ## Measure against the limits of the same machine; prints a table
+	@scripts/ensure-postgres
+	cargo bench --bench throughput
+
+fmt: ## Format the code
+	cargo fmt
+
+lint: ## Check format and lints
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+
+doc: ## Check the documentation comments
+	RUSTDOCFLAGS=-Dwarnings cargo doc --no-deps --document-private-items
+
+deny: ## Check licences, banned crates and sources
+	@scripts/ensure-cargo-deny
+	target/tools/bin/cargo-deny check --hide-inclusion-graph bans licenses sources
+
+openapi: ## Write openapi/openapi.json anew from the code
+	cargo run -q -- openapi > target/openapi.json
+	mv target/openapi.json openapi/openapi.json
+
+ci: lint doc deny test ## Everything that must hold before a merge

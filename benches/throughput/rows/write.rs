@@ -1,0 +1,82 @@
+//! A municipality's own projects: listing, creating, imitating and publishing them, against the same SQL.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+
+use crate::{
+    client::request,
+    corpus::{Corpus, id},
+    load::{CONNECTIONS, Measured, WARM_UP, cycle, measure},
+    record::{DRAFTS, Record},
+    stage::Stage,
+    table::{FLAT, Limit, Row},
+};
+
+/// Different bodies, or publications that are imitated, before they repeat.
+const VARIETY: usize = 500;
+/// Drafts for each second of publishing: more than anybody publishes.
+const DRAFTS_PER_SECOND: u64 = 5_000;
+
+pub(crate) async fn list(stage: &Stage) -> Result<Row> {
+    let requests = cycle(vec![request("GET", "/v1/projects?limit=20", &stage.authorization, "")]);
+    let measured = measure(stage.service.address, stage.duration, requests).await?;
+    let limit = stage.pgbench.run("list.sql", &[home(&stage.corpus), ("fetch", "21".to_owned())]).await?;
+    Ok(Row { name: "list own projects", measured, limit, bar: 0.7, growth: FLAT })
+}
+
+pub(crate) async fn create(stage: &Stage) -> Result<Row> {
+    let contents = stage.corpus.contents(VARIETY);
+    let body = contents.first().cloned().context("there are contents")?;
+    let requests = contents.iter().map(|body| request("POST", "/v1/projects", &stage.authorization, body));
+    let measured = measure(stage.service.address, stage.duration, cycle(requests.collect())).await?;
+    let variables = [home(&stage.corpus), ("n", "0".to_owned()), ("content", body)];
+    let limit = stage.pgbench.run("create.sql", &variables).await?;
+    Ok(Row { name: "create a project", measured, limit, bar: 0.7, growth: FLAT })
+}
+
+/// Held against creating: it may take twice as long.
+pub(crate) async fn imitate(stage: &Stage, create: &Row) -> Result<Row> {
+    const BODY: &str = r#"{"mode":"adapted","intent":"will_do","reason":"Vi har samme behov."}"#;
+    let others = (0..stage.corpus.size).filter(|&nth| stage.corpus.publication(nth).owner != stage.corpus.home);
+    let requests = others.take(VARIETY).map(|nth| {
+        let path = format!("/v1/publications/{}/imitations", id(nth));
+        request("POST", &path, &stage.authorization, BODY)
+    });
+    let measured = measure(stage.service.address, stage.duration, cycle(requests.collect())).await?;
+    let limit = Limit { name: "a create, above", rate: create.measured.rate };
+    Ok(Row { name: "imitate", measured, limit, bar: 0.5, growth: FLAT })
+}
+
+/// Publishes drafts that were made just before. The last row, because it takes the stage down: a service that runs
+/// would also index what pgbench publishes.
+pub(crate) async fn publish(stage: Stage, record: &Record) -> Result<Row> {
+    let drafts = usize::try_from((stage.duration + WARM_UP).as_secs() * DRAFTS_PER_SECOND)?;
+    record.add_drafts(&stage.corpus, 0, 3 * drafts).await?;
+    let measured = publish_over_http(&stage, 2 * drafts).await?;
+    let Stage { service, corpus, pgbench, .. } = stage;
+    service.stop().await?;
+    let variables = [
+        home(&corpus),
+        ("prefix", DRAFTS.to_owned()),
+        ("first", (2 * drafts).to_string()),
+        ("share", (drafts / CONNECTIONS).to_string()),
+        ("n", "0".to_owned()),
+        ("one", "1".to_owned()),
+    ];
+    let limit = pgbench.run("publish.sql", &variables).await?;
+    Ok(Row { name: "publish", measured, limit, bar: 0.7, growth: FLAT })
+}
+
+async fn publish_over_http(stage: &Stage, drafts: usize) -> Result<Measured> {
+    let headers = format!("{}if-match: \"p-1\"\r\n", stage.authorization);
+    let requests = Arc::new(move |nth| {
+        let path = format!("/v1/projects/{DRAFTS}{nth:012}/publication");
+        (nth < drafts).then(|| request("PUT", &path, &headers, r#"{"audience":"public"}"#))
+    });
+    measure(stage.service.address, stage.duration, requests).await
+}
+
+fn home(corpus: &Corpus) -> (&'static str, String) {
+    ("municipality", corpus.home.to_string())
+}

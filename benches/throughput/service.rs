@@ -1,0 +1,93 @@
+//! Glomma itself, in a process of its own: the binary that an installation would run.
+
+use std::{
+    fs::{self, File},
+    net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::process::{Child, Command};
+
+use crate::client::{Connection, request};
+
+/// How often a service that starts is asked whether it is ready.
+const PATIENCE: Duration = Duration::from_millis(2);
+
+pub(crate) struct Service {
+    pub(crate) address: SocketAddr,
+    child: Child,
+    log: PathBuf,
+}
+
+/// What a process holds, in MiB.
+pub(crate) struct Memory {
+    /// All of it that is in memory, pages of the index that the kernel keeps for it included.
+    pub(crate) resident: f64,
+    /// What it allocated.
+    pub(crate) allocated: f64,
+}
+
+impl Service {
+    /// Starts it; says how long it took from there to the first 200 of `/health/ready`.
+    pub(crate) async fn start(url: &str, data: &Path) -> Result<(Self, Duration)> {
+        let (address, metrics, log) = (free_address()?, free_address()?, data.with_extension("log"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_glomma"));
+        command.env_clear().args(["serve", "--dev", "--database-url", url, "--data"]).arg(data);
+        command.args(["--listen", &address.to_string(), "--metrics-listen", &metrics.to_string()]);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&log)?).kill_on_drop(true);
+        let begun = Instant::now();
+        let child = command.spawn().context("starting glomma")?;
+        let mut service = Self { address, child, log };
+        service.ready().await?;
+        Ok((service, begun.elapsed()))
+    }
+
+    async fn ready(&mut self) -> Result<()> {
+        while !self.is_ready().await.unwrap_or(false) {
+            if let Some(status) = self.child.try_wait()? {
+                bail!("glomma ended ({status}):\n{}", fs::read_to_string(&self.log)?);
+            }
+            tokio::time::sleep(PATIENCE).await;
+        }
+        Ok(())
+    }
+
+    /// A service that builds its index has its port already, and answers when it is done.
+    async fn is_ready(&self) -> Result<bool> {
+        let mut connection = Connection::open(self.address).await?;
+        let answer = connection.send(&request("GET", "/health/ready", "", "")).await?;
+        Ok(answer.status == 200)
+    }
+
+    /// Stops it as an operator would, and waits for it.
+    pub(crate) async fn stop(mut self) -> Result<()> {
+        let pid = self.child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?)).context("glomma has ended")?;
+        kill_process(pid, Signal::TERM)?;
+        let status = self.child.wait().await?;
+        if !status.success() {
+            bail!("glomma did not stop well ({status}):\n{}", fs::read_to_string(&self.log)?);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn memory(&self) -> Result<Memory> {
+        let id = self.child.id().context("glomma has ended")?;
+        let status = fs::read_to_string(format!("/proc/{id}/status")).context("only Linux tells a process' memory")?;
+        Ok(Memory { resident: mebibytes(&status, "VmRSS:")?, allocated: mebibytes(&status, "RssAnon:")? })
+    }
+}
+
+fn mebibytes(status: &str, name: &str) -> Result<f64> {
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
+    let kibibytes: u32 = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok()).context(name.to_owned())?;
+    Ok(f64::from(kibibytes) / 1024.0)
+}
+
+/// An address of this machine that nobody listens on.
+pub(crate) fn free_address() -> Result<SocketAddr> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+}

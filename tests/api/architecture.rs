@@ -1,0 +1,239 @@
+//! The shape of the code: who may use whom, and how large things may get. The table is the architecture diagram.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use proc_macro2::Span;
+use syn::{
+    ImplItemFn, ItemFn, ItemMod, ItemUse, UseTree,
+    spanned::Spanned,
+    visit::{self, Visit},
+};
+
+/// Every module with those it may use. Downhill only: no two can use each other, except within the first row of
+/// changes, projects and publications, where a publication is a project's and a change is a publication's.
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("main", &["commands", "config", "platform"]),
+    (
+        "commands",
+        &[
+            "config",
+            "imitation",
+            "node",
+            "openapi",
+            "platform",
+            "projects",
+            "publications",
+            "search",
+            "server",
+        ],
+    ),
+    (
+        "server",
+        &[
+            "fallback",
+            "health",
+            "imitation",
+            "municipalities",
+            "node",
+            "openapi",
+            "platform",
+            "problems",
+            "projects",
+            "publications",
+            "search",
+            "vocabularies",
+        ],
+    ),
+    ("openapi", &["platform", "server"]),
+    ("node", &["changes", "config", "platform", "publications", "search"]),
+    ("fallback", &["platform"]),
+    ("health", &["platform"]),
+    ("problems", &["platform"]),
+    ("search", &["changes", "municipalities", "platform", "projects", "publications"]),
+    ("imitation", &["municipalities", "platform", "projects", "publications"]),
+    ("publications", &["changes", "municipalities", "platform", "projects"]),
+    ("changes", &["platform", "projects"]),
+    ("projects", &["municipalities", "platform"]),
+    ("municipalities", &["platform"]),
+    ("vocabularies", &["platform"]),
+    ("config", &["platform"]),
+    ("platform", &["config"]),
+];
+
+/// Within a feature: which file may name which crate.
+const CRATES: &[(&str, &[&str])] = &[
+    ("diesel_async", &["store.rs", "platform/db", "platform/directory"]),
+    (
+        "actix_web",
+        &["api.rs", "cache.rs", "platform", "server.rs", "fallback.rs", "health.rs", "problems.rs"],
+    ),
+    ("tantivy", &["search", "platform/error.rs"]),
+    ("reqwest", &["platform"]),
+];
+
+#[derive(Default)]
+struct Seen {
+    uses: BTreeSet<String>,
+    crates: BTreeSet<String>,
+    functions: Vec<(String, usize)>,
+    tests: Vec<Span>,
+}
+
+impl<'ast> Visit<'ast> for Seen {
+    fn visit_item_use(&mut self, item: &'ast ItemUse) {
+        self.tree(&item.tree);
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        let names: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        if names.first().is_some_and(|first| first == "crate" || first == "glomma") && names.len() > 1 {
+            self.uses.insert(names[1].clone());
+        }
+        if let Some(first) = names.first() {
+            self.crates.insert(first.clone());
+        }
+        visit::visit_path(self, path);
+    }
+
+    fn visit_item_mod(&mut self, item: &'ast ItemMod) {
+        if item.ident == "tests" {
+            self.tests.push(item.span());
+            return;
+        }
+        visit::visit_item_mod(self, item);
+    }
+
+    fn visit_item_fn(&mut self, item: &'ast ItemFn) {
+        self.functions.push((item.sig.ident.to_string(), lines(item.span())));
+        visit::visit_item_fn(self, item);
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'ast ImplItemFn) {
+        let from = item.sig.span().start().line;
+        self.functions.push((item.sig.ident.to_string(), item.span().end().line - from + 1));
+        visit::visit_impl_item_fn(self, item);
+    }
+}
+
+impl Seen {
+    fn tree(&mut self, tree: &UseTree) {
+        let UseTree::Path(path) = tree else { return };
+        if path.ident != "crate" && path.ident != "glomma" {
+            self.crates.insert(path.ident.to_string());
+            return;
+        }
+        match &*path.tree {
+            UseTree::Group(group) => self.uses.extend(group.items.iter().filter_map(first)),
+            single => self.uses.extend(first(single)),
+        }
+    }
+}
+
+fn first(tree: &UseTree) -> Option<String> {
+    match tree {
+        UseTree::Path(path) => Some(path.ident.to_string()),
+        UseTree::Name(name) => Some(name.ident.to_string()),
+        UseTree::Rename(rename) => Some(rename.ident.to_string()),
+        UseTree::Glob(_) | UseTree::Group(_) => None,
+    }
+}
+
+fn lines(span: Span) -> usize {
+    span.end().line - span.start().line + 1
+}
+
+/// Every file of src by its path, with what is in it.
+fn sources() -> BTreeMap<String, (String, Seen)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut folders: Vec<PathBuf> = vec![root.clone()];
+    let mut sources = BTreeMap::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                let mut seen = Seen::default();
+                seen.visit_file(&syn::parse_file(&text).unwrap());
+                sources.insert(path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned(), (text, seen));
+            }
+        }
+    }
+    sources
+}
+
+fn module_of(path: &str) -> &str {
+    path.split('/').next().unwrap().trim_end_matches(".rs")
+}
+
+#[test]
+fn modules_use_each_other_downhill_only() {
+    for (path, (_, seen)) in sources().iter().filter(|(path, _)| *path != "lib.rs") {
+        let module = module_of(path);
+        let (_, allowed) = ALLOWED
+            .iter()
+            .find(|(name, _)| *name == module)
+            .unwrap_or_else(|| panic!("{module} is not in the table"));
+        for used in seen.uses.iter().filter(|used| *used != module) {
+            assert!(
+                allowed.contains(&used.as_str()),
+                "src/{path} uses {used}, which is not allowed to {module}"
+            );
+        }
+    }
+}
+
+#[test]
+fn no_two_modules_use_each_other() {
+    let order: Vec<&str> = ALLOWED.iter().map(|(name, _)| *name).collect();
+    let place = |name: &str| order.iter().position(|other| *other == name).unwrap();
+    for (name, allowed) in ALLOWED {
+        for used in *allowed {
+            let known = matches!((*name, *used), ("openapi", "server") | ("platform", "config"));
+            assert!(place(used) > place(name) || known, "{name} -> {used} is uphill");
+        }
+    }
+}
+
+#[test]
+fn sql_is_in_stores_and_http_in_apis() {
+    for (path, (_, seen)) in sources() {
+        for (name, places) in CRATES {
+            if seen.crates.contains(*name) {
+                assert!(places.iter().any(|place| path.contains(place)), "src/{path} uses {name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn files_and_functions_are_small_enough_to_see_whole() {
+    let sources = sources();
+    let mut files: Vec<(usize, &str)> =
+        sources.iter().map(|(path, (text, _))| (text.lines().count(), path.as_str())).collect();
+    let mut functions: Vec<(usize, String)> = sources
+        .iter()
+        .flat_map(|(path, (_, seen))| {
+            seen.functions.iter().map(move |(name, lines)| (*lines, format!("{path}: {name}")))
+        })
+        .collect();
+    files.sort_unstable();
+    functions.sort_unstable();
+    let (median_file, median_function) = (files[files.len() / 2].0, functions[functions.len() / 2].0);
+    println!(
+        "{} files, median {median_file} lines; {} functions, median {median_function} lines",
+        files.len(),
+        functions.len()
+    );
+    println!("largest files: {:?}", &files[files.len() - 10..]);
+    println!("largest functions: {:?}", &functions[functions.len() - 10..]);
+    assert!(files.last().unwrap().0 <= 400, "{:?}", files.last());
+    assert!(functions.last().unwrap().0 <= 60, "{:?}", functions.last());
+    assert!(median_file <= 110, "the median file has {median_file} lines");
+    assert!(median_function <= 8, "the median function has {median_function} lines");
+}

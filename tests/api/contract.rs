@@ -1,0 +1,98 @@
+//! The document is the one that is committed, is complete, and every operation was seen to keep to it.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use crate::support::{Contract, FREDRIKSTAD, HVALER, SARPSBORG, TestApp, complete, idea};
+
+#[test]
+fn the_committed_document_is_the_generated_one() {
+    let committed = include_str!("../../openapi/openapi.json");
+    let generated = format!("{:#}\n", glomma::openapi::document());
+    assert!(committed == generated, "openapi/openapi.json is not current: run `make openapi`");
+}
+
+#[test]
+fn every_operation_is_described_for_an_integrator() {
+    let mut ids = BTreeSet::new();
+    for operation in Contract::get().operations() {
+        let (id, spec) = (operation.id(), operation.spec);
+        assert!(ids.insert(id.to_owned()), "{id} is there twice");
+        assert!(
+            id.split_once('_').is_some_and(|(verb, noun)| !verb.is_empty() && !noun.is_empty()),
+            "{id} is no verb_noun"
+        );
+        assert!(spec["summary"].as_str().is_some_and(|text| text.len() > 5), "{id} has no summary");
+        assert!(spec["description"].as_str().is_some_and(|text| text.len() > 20), "{id} has no description");
+        assert_eq!(spec["tags"].as_array().map(Vec::len), Some(1), "{id} has no tag");
+        for parameter in operation.parameters().iter().filter(|parameter| parameter["in"] != "header") {
+            assert!(
+                parameter["description"].as_str().is_some_and(|text| !text.is_empty()),
+                "{id}: {parameter}"
+            );
+        }
+        for (status, response) in spec["responses"].as_object().unwrap() {
+            let problem = response["content"].get("application/problem+json").is_some();
+            let health = response["content"].get("application/health+json").is_some();
+            assert!(status.starts_with('2') || problem || health, "{id}: {status} is no problem");
+        }
+        for parameter in operation.path.split('/').filter(|part| part.starts_with('{')) {
+            let name = parameter.trim_matches(['{', '}']);
+            assert!(operation.parameters().iter().any(|parameter| parameter["name"] == name), "{id}: {name}");
+        }
+    }
+}
+
+#[test]
+fn every_schema_that_is_referred_to_is_there_and_every_member_is_described_or_obvious() {
+    let document = &Contract::get().document;
+    let text = document.to_string();
+    for reference in text.split("\"$ref\":\"").skip(1) {
+        let reference = reference.split('"').next().unwrap();
+        assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+    }
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        assert!(text.contains(&format!("#/components/schemas/{name}\"")), "{name} is used nowhere");
+        jsonschema::meta::validate(schema).unwrap_or_else(|cause| panic!("{name}: {cause}"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_operation_succeeds_as_documented() {
+    let app = TestApp::start().await;
+    let (fredrikstad, sarpsborg, public) = (app.of(FREDRIKSTAD), app.of(SARPSBORG), app.anonymous());
+    let (draft, etag) = fredrikstad.create(idea("Utkast")).await;
+    fredrikstad
+        .patch(&format!("/v1/projects/{draft}"), &etag, json!({ "summary": "Kort" }))
+        .await
+        .expect(200);
+    fredrikstad.delete(&format!("/v1/projects/{draft}"), "*").await.expect(204);
+    let (id, _) = fredrikstad.publish_new(complete("Fallsensorer"), "public").await;
+    fredrikstad.get("/v1/projects").await.expect(200);
+    fredrikstad.get(&format!("/v1/projects/{id}")).await.expect(200);
+    fredrikstad.get(&format!("/v1/projects/{id}/publication")).await.expect(200);
+    sarpsborg.imitate(&id).await;
+    for path in ["", "/versions", "/versions/1", "/imitations", "/lineage"] {
+        public.get(&format!("/v1/publications/{id}{path}")).await.expect(200);
+    }
+    for path in [
+        "/v1/publications",
+        "/v1/municipalities",
+        "/v1/regions",
+        "/v1/vocabularies",
+        "/v1/vocabularies/sdgs",
+        "/health/live",
+        "/health/ready",
+        "/problems",
+        "/problems/not-found",
+    ] {
+        public.get(path).await.expect(200);
+    }
+    public.get(&format!("/v1/municipalities/{HVALER}")).await.expect(200);
+    fredrikstad.delete(&format!("/v1/projects/{id}/publication"), "*").await.expect(204);
+    let called = app.called.lock().unwrap().clone();
+    let documented: BTreeSet<_> =
+        Contract::get().operations().iter().map(|operation| operation.id().to_owned()).collect();
+    assert_eq!(called, documented, "a new operation is called here too");
+}

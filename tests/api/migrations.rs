@@ -1,0 +1,64 @@
+//! Every migration can be taken back, and the two directions are inverses.
+
+use glomma::platform::db::migrate;
+
+use crate::support::{Database, TestApp, cluster};
+
+/// The whole schema as text: what `pg_dump --schema-only` says, from the same catalogue, without needing the program.
+const SCHEMA: &str = "
+    SELECT 'column ' || table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' '
+        || coalesce(column_default, '') || ' ' || is_generated || ' ' || coalesce(generation_expression, '')
+    FROM information_schema.columns WHERE table_schema = 'public'
+    UNION ALL SELECT 'constraint ' || conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid)
+    FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    UNION ALL SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = 'public'
+    UNION ALL SELECT 'policy ' || tablename || ' ' || policyname || ' ' || cmd || ' ' || roles::text || ' '
+        || coalesce(qual, '') || ' ' || coalesce(with_check, '') FROM pg_policies WHERE schemaname = 'public'
+    UNION ALL SELECT 'function ' || pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    UNION ALL SELECT 'trigger ' || pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+    UNION ALL SELECT 'comment ' || objoid::regclass || ' ' || objsubid || ' ' || description
+    FROM pg_description WHERE classoid = 'pg_class'::regclass AND objoid >= 16384
+    UNION ALL SELECT 'grant ' || relname || ' ' || relacl::text || ' ' || relrowsecurity || relforcerowsecurity
+    FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relacl IS NOT NULL
+    ORDER BY 1";
+
+async fn schema(database: &Database) -> Vec<String> {
+    database.owner().await.query(SCHEMA, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn up_down_up_is_up() {
+    cluster().await.database().await;
+    let database = cluster().await.empty_database().await;
+    migrate::run(&database.owner_url).await.unwrap();
+    let up = schema(&database).await;
+    assert!(up.len() > 100, "{}", up.len());
+    migrate::revert(&database.owner_url).await.unwrap();
+    let left: Vec<_> = schema(&database)
+        .await
+        .into_iter()
+        .filter(|line| !line.contains("__diesel_schema_migrations"))
+        .collect();
+    assert_eq!(left, Vec::<String>::new());
+    migrate::run(&database.owner_url).await.unwrap();
+    assert_eq!(schema(&database).await, up);
+    migrate::run(&database.owner_url).await.expect("nothing to do is no error");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_table_and_the_columns_that_need_it_are_commented() {
+    let app = TestApp::start().await;
+    let owner = app.database.owner().await;
+    let bare = owner.query("SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace \
+        AND relname <> '__diesel_schema_migrations' AND obj_description(oid) IS NULL", &[]).await.unwrap();
+    assert!(bare.is_empty(), "{bare:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_of_a_newer_binary_is_refused() {
+    let database = cluster().await.database().await;
+    let owner = database.owner().await;
+    owner.batch_execute("INSERT INTO __diesel_schema_migrations VALUES ('99990101000000')").await.unwrap();
+    let cause = migrate::run(&database.owner_url).await.expect_err("a newer schema");
+    assert!(format!("{cause:#}").contains("newer"), "{cause:#}");
+}

@@ -1,0 +1,107 @@
+//! A service of one's own: a node on a database, behind a real server on a port of its own.
+
+use std::{
+    collections::BTreeSet,
+    net::{SocketAddr, TcpListener},
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use glomma::{
+    config,
+    node::{Jobs, Node, Record, Tasks},
+    platform::{
+        auth::{development::DevelopmentKey, permission::Role},
+        clock::Clock,
+    },
+    server,
+};
+use uuid::Uuid;
+
+use super::{
+    client::Client,
+    cluster::{Database, cluster},
+};
+
+pub(crate) struct TestApp {
+    pub(crate) address: SocketAddr,
+    pub(crate) database: Database,
+    pub(crate) called: Arc<Mutex<BTreeSet<String>>>,
+    key: DevelopmentKey,
+    data: PathBuf,
+    tasks: Tasks,
+    http: reqwest::Client,
+}
+
+impl TestApp {
+    pub(crate) async fn start() -> Self {
+        Self::on(cluster().await.database().await).await
+    }
+
+    /// A node on a database that other nodes may use too.
+    pub(crate) async fn on(database: Database) -> Self {
+        let data = std::env::temp_dir().join(format!("glomma-test-data-{}", Uuid::now_v7()));
+        let record = Record::open(config::Database {
+            data: data.clone(),
+            database_url: Some(database.url.clone().into()),
+            database_connections: 4,
+        });
+        let record = record.await.expect("the record");
+        let (tasks, key) = (Tasks::default(), DevelopmentKey::of(&data).expect("a key"));
+        let node = Node::start(&record, vec![key.issuer()], Jobs::Here, &tasks).await.expect("a node");
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let origins = vec!["https://frontend.example".to_owned()];
+        let server = server::serve(listener, node, origins, 1, tasks.stop_token()).expect("a server");
+        tokio::task::spawn(server);
+        let http = client();
+        Self { address, database, called: Arc::default(), key, data, tasks, http }
+    }
+
+    pub(crate) fn token(&self, municipality: &str, role: Role, scope: Option<&str>) -> String {
+        let now = Clock.now();
+        let municipality = municipality.parse().expect("an organisation number");
+        self.key.sign(municipality, &[role], scope, (now, now + Duration::from_secs(600))).expect("a token")
+    }
+
+    /// A caller with a municipality's coordinator, who may do everything.
+    pub(crate) fn of(&self, municipality: &str) -> Client {
+        self.with(municipality, Role::Coordinator)
+    }
+
+    pub(crate) fn with(&self, municipality: &str, role: Role) -> Client {
+        self.bearing(Some(self.token(municipality, role, None)))
+    }
+
+    pub(crate) fn anonymous(&self) -> Client {
+        self.bearing(None)
+    }
+
+    pub(crate) fn bearing(&self, token: Option<String>) -> Client {
+        Client::new(self.http.clone(), self.address, token, self.called.clone())
+    }
+
+    /// Asks again until the answer is as wanted; the index is at most a second behind.
+    pub(crate) async fn eventually<T>(&self, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+        for _ in 0..200 {
+            if let Some(answer) = ask().await {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("it did not come to be");
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.tasks.stop_token().cancel();
+        drop(std::fs::remove_dir_all(&self.data));
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test's client has no limits to keep")]
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client")
+}

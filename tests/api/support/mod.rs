@@ -1,0 +1,20 @@
+//! The harness: a cluster for the run, a database, a data folder and a real server for each test.
+
+mod app;
+mod client;
+mod cluster;
+mod contract;
+mod samples;
+
+pub(crate) use self::{
+    app::TestApp,
+    client::{Answer, Client},
+    cluster::{Database, cluster},
+    contract::{Contract, Operation},
+    samples::{complete, idea},
+};
+
+pub(crate) const FREDRIKSTAD: &str = "940039541";
+pub(crate) const SARPSBORG: &str = "938801363";
+pub(crate) const HVALER: &str = "964947082";
+pub(crate) const MOSS: &str = "920817521";
