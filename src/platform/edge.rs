@@ -57,7 +57,7 @@ fn explain(response: ServiceResponse, id: Uuid) -> ServiceResponse {
             log_cause(error, id);
             problem::response(error, language, Some(&id_text))
         }
-        None if is_problem(response.headers()) => response,
+        None if is_ours(response.headers()) => response,
         None => {
             let allow = response.headers().get(header::ALLOW).cloned();
             let mut refused =
@@ -71,8 +71,9 @@ fn explain(response: ServiceResponse, id: Uuid) -> ServiceResponse {
     ServiceResponse::new(request, explained)
 }
 
-fn is_problem(headers: &header::HeaderMap) -> bool {
-    headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes() == problem::MEDIA_TYPE.as_bytes())
+/// A problem or a state of health; the framework's own refusals are plain text, or empty.
+fn is_ours(headers: &header::HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().ends_with(b"+json"))
 }
 
 fn log_cause(error: &Error, id: Uuid) {

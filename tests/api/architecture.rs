@@ -13,66 +13,37 @@ use syn::{
     visit::{self, Visit},
 };
 
-/// Every module with those it may use. Downhill only: no two can use each other, except within the first row of
-/// changes, projects and publications, where a publication is a project's and a change is a publication's.
-const ALLOWED: &[(&str, &[&str])] = &[
-    ("main", &["commands", "config", "platform"]),
-    (
-        "commands",
-        &[
-            "config",
-            "imitation",
-            "node",
-            "openapi",
-            "platform",
-            "projects",
-            "publications",
-            "search",
-            "server",
-        ],
-    ),
+/// Every module with those it may use, downhill only. `openapi` collects the routes that the server serves, and
+/// `platform::telemetry` reads how logs are configured.
+const ALLOWED: &[(&str, &str)] = &[
+    ("main", "commands config platform"),
+    ("commands", "config imitation node openapi platform projects publications search server"),
     (
         "server",
-        &[
-            "fallback",
-            "health",
-            "imitation",
-            "municipalities",
-            "node",
-            "openapi",
-            "platform",
-            "problems",
-            "projects",
-            "publications",
-            "search",
-            "vocabularies",
-        ],
+        "fallback health imitation municipalities node openapi platform problems projects publications search vocabularies",
     ),
-    ("openapi", &["platform", "server"]),
-    ("node", &["changes", "config", "platform", "publications", "search"]),
-    ("fallback", &["platform"]),
-    ("health", &["platform"]),
-    ("problems", &["platform"]),
-    ("search", &["changes", "municipalities", "platform", "projects", "publications"]),
-    ("imitation", &["municipalities", "platform", "projects", "publications"]),
-    ("publications", &["changes", "municipalities", "platform", "projects"]),
-    ("changes", &["platform", "projects"]),
-    ("projects", &["municipalities", "platform"]),
-    ("municipalities", &["platform"]),
-    ("vocabularies", &["platform"]),
-    ("config", &["platform"]),
-    ("platform", &["config"]),
+    ("openapi", "platform server"),
+    ("node", "changes config platform publications search"),
+    ("fallback", "platform"),
+    ("health", "platform"),
+    ("problems", "platform"),
+    ("search", "changes municipalities platform projects publications"),
+    ("imitation", "municipalities platform projects publications"),
+    ("publications", "changes municipalities platform projects"),
+    ("changes", "platform projects"),
+    ("projects", "municipalities platform"),
+    ("municipalities", "platform"),
+    ("vocabularies", "platform"),
+    ("config", "platform"),
+    ("platform", "config"),
 ];
 
-/// Within a feature: which file may name which crate.
-const CRATES: &[(&str, &[&str])] = &[
-    ("diesel_async", &["store.rs", "platform/db", "platform/directory"]),
-    (
-        "actix_web",
-        &["api.rs", "cache.rs", "platform", "server.rs", "fallback.rs", "health.rs", "problems.rs"],
-    ),
-    ("tantivy", &["search", "platform/error.rs"]),
-    ("reqwest", &["platform"]),
+/// Which crate may be named where.
+const CRATES: &[(&str, &str)] = &[
+    ("diesel_async", "store.rs platform/db platform/directory"),
+    ("actix_web", "api.rs cache.rs openapi platform server.rs fallback.rs health.rs problems.rs"),
+    ("tantivy", "search platform/error.rs"),
+    ("reqwest", "platform"),
 ];
 
 #[derive(Default)]
@@ -181,7 +152,7 @@ fn modules_use_each_other_downhill_only() {
             .unwrap_or_else(|| panic!("{module} is not in the table"));
         for used in seen.uses.iter().filter(|used| *used != module) {
             assert!(
-                allowed.contains(&used.as_str()),
+                allowed.split(' ').any(|name| name == *used),
                 "src/{path} uses {used}, which is not allowed to {module}"
             );
         }
@@ -193,8 +164,8 @@ fn no_two_modules_use_each_other() {
     let order: Vec<&str> = ALLOWED.iter().map(|(name, _)| *name).collect();
     let place = |name: &str| order.iter().position(|other| *other == name).unwrap();
     for (name, allowed) in ALLOWED {
-        for used in *allowed {
-            let known = matches!((*name, *used), ("openapi", "server") | ("platform", "config"));
+        for used in allowed.split(' ') {
+            let known = matches!((*name, used), ("openapi", "server") | ("platform", "config"));
             assert!(place(used) > place(name) || known, "{name} -> {used} is uphill");
         }
     }
@@ -205,7 +176,7 @@ fn sql_is_in_stores_and_http_in_apis() {
     for (path, (_, seen)) in sources() {
         for (name, places) in CRATES {
             if seen.crates.contains(*name) {
-                assert!(places.iter().any(|place| path.contains(place)), "src/{path} uses {name}");
+                assert!(places.split(' ').any(|place| path.contains(place)), "src/{path} uses {name}");
             }
         }
     }

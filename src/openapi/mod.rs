@@ -1,5 +1,7 @@
 //! The OpenAPI document: collected from the handlers, completed by rules that hold for all of them.
 
+mod repair;
+
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
@@ -11,7 +13,7 @@ use crate::{
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Glomma", description = include_str!("../docs/openapi.md"), license(name = "EUPL-1.2", identifier = "EUPL-1.2")),
+    info(title = "Glomma", description = include_str!("../../docs/openapi.md"), license(name = "EUPL-1.2", identifier = "EUPL-1.2")),
     components(schemas(Problem)),
     tags(
         (name = "projects", description = "Your municipality's own projects, and publishing them"),
@@ -32,6 +34,7 @@ pub fn document() -> Value {
     if let Some(schemes) = document.pointer_mut("/components").and_then(Value::as_object_mut) {
         schemes.insert("securitySchemes".to_owned(), security_schemes());
     }
+    repair::repair(&mut document);
     let paths = document.pointer_mut("/paths").and_then(Value::as_object_mut);
     for (path, operations) in paths.into_iter().flatten() {
         for (_, operation) in operations.as_object_mut().into_iter().flatten() {
