@@ -6,11 +6,7 @@ use utoipa::ToSchema;
 
 use crate::{
     municipalities::MunicipalityRef,
-    platform::{
-        id::ProjectId,
-        page::PageLinks,
-        text::{Set, Text},
-    },
+    platform::{id::ProjectId, page::PageLinks, set::Set, text::Text},
     projects::{Intent, Mode, Phase, Visibility},
 };
 

@@ -7,66 +7,10 @@ use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub use crate::platform::code::Code;
 use crate::platform::{language::Language, problem};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-/// Declares the catalogue: variant, status, stable code, and the title in bokmål, nynorsk and English.
-macro_rules! codes {
-    ($($variant:ident $status:ident $code:literal $nb:literal $nn:literal $en:literal;)*) => {
-        /// Every way in which a request can be refused. The code is part of the contract and never changes.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Code { $($variant),* }
-
-        impl Code {
-            pub const ALL: &[Self] = &[$(Self::$variant),*];
-
-            pub fn status(self) -> StatusCode {
-                match self { $(Self::$variant => StatusCode::$status),* }
-            }
-
-            pub fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code),* }
-            }
-
-            pub fn title(self, language: Language) -> &'static str {
-                match (self, language) {
-                    $((Self::$variant, Language::Nb) => $nb,
-                      (Self::$variant, Language::Nn) => $nn,
-                      (Self::$variant, Language::En) => $en),*
-                }
-            }
-        }
-    };
-}
-
-codes! {
-    MalformedBody BAD_REQUEST "malformed-body" "Innholdet kan ikke leses" "Innhaldet kan ikkje lesast" "The body cannot be parsed";
-    MalformedRequest BAD_REQUEST "malformed-request" "Forespørselen kan ikke leses" "Førespurnaden kan ikkje lesast" "The request cannot be parsed";
-    InvalidParameter BAD_REQUEST "invalid-parameter" "Ugyldig parameter" "Ugyldig parameter" "Invalid parameter";
-    CursorMismatch BAD_REQUEST "cursor-mismatch" "Sidepekeren hører ikke til denne spørringen" "Sidepeikaren høyrer ikkje til denne spørjinga" "The cursor does not belong to this query";
-    Unauthenticated UNAUTHORIZED "unauthenticated" "Pålogging kreves" "Pålogging krevst" "Authentication required";
-    InvalidToken UNAUTHORIZED "invalid-token" "Ugyldig token" "Ugyldig token" "Invalid token";
-    InsufficientScope FORBIDDEN "insufficient-scope" "Mangler rettighet" "Manglar rett" "The token lacks the permission";
-    UnknownMunicipality FORBIDDEN "unknown-municipality" "Tokenet gjelder ingen kjent kommune" "Tokenet gjeld ingen kjend kommune" "The token is for no known municipality";
-    NotFound NOT_FOUND "not-found" "Finnes ikke" "Finst ikkje" "Not found";
-    MethodNotAllowed METHOD_NOT_ALLOWED "method-not-allowed" "Metoden kan ikke brukes her" "Metoden kan ikkje brukast her" "The method cannot be used here";
-    Timeout REQUEST_TIMEOUT "request-timeout" "Forespørselen tok for lang tid" "Førespurnaden tok for lang tid" "The request took too long";
-    Conflict CONFLICT "conflict" "I strid med tilstanden" "I strid med tilstanden" "In conflict with the current state";
-    PhaseTransition CONFLICT "phase-transition" "Fasen kan ikke endres slik" "Fasen kan ikkje endrast slik" "The phase cannot change that way";
-    Published CONFLICT "published" "Prosjektet har vært publisert" "Prosjektet har vore publisert" "The project has been published";
-    NotPublished CONFLICT "not-published" "Prosjektet er ikke publisert" "Prosjektet er ikkje publisert" "The project is not published";
-    OwnPublication CONFLICT "own-publication" "Publikasjonen er deres egen" "Publikasjonen er dykkar eigen" "The publication is your own";
-    Withdrawn GONE "withdrawn" "Trukket tilbake" "Trekt tilbake" "Withdrawn";
-    StaleRevision PRECONDITION_FAILED "stale-revision" "Endret av andre i mellomtiden" "Endra av andre i mellomtida" "Changed by others meanwhile";
-    TooLarge PAYLOAD_TOO_LARGE "too-large" "For stort innhold" "For stort innhald" "The body is too large";
-    UnsupportedMediaType UNSUPPORTED_MEDIA_TYPE "unsupported-media-type" "Innholdstypen støttes ikke" "Innhaldstypen er ikkje støtta" "The media type is not supported";
-    InvalidBody UNPROCESSABLE_ENTITY "invalid-body" "Innholdet bryter reglene" "Innhaldet bryt reglane" "The body breaks the rules";
-    NotReadyToPublish UNPROCESSABLE_ENTITY "not-ready-to-publish" "Prosjektet er ikke klart til publisering" "Prosjektet er ikkje klart til publisering" "The project is not ready to be published";
-    RevisionRequired PRECONDITION_REQUIRED "revision-required" "If-Match mangler" "If-Match manglar" "If-Match is missing";
-    Internal INTERNAL_SERVER_ERROR "internal" "Intern feil" "Intern feil" "Internal error";
-    Unavailable SERVICE_UNAVAILABLE "unavailable" "Tjenesten er ikke tilgjengelig nå" "Tenesta er ikkje tilgjengeleg no" "The service is unavailable";
-}
 
 /// One member or parameter that broke a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]

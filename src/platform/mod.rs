@@ -1,8 +1,10 @@
 //! What every feature stands on: HTTP, PostgreSQL, identity and time. It knows no feature.
 
+pub mod address;
 pub mod auth;
 pub mod clock;
 pub mod closed;
+mod code;
 pub mod cursor;
 pub mod db;
 pub mod directory;
@@ -15,6 +17,7 @@ pub mod language;
 pub mod page;
 pub mod problem;
 pub mod respond;
+pub mod set;
 pub mod state;
 pub mod telemetry;
 pub mod text;

@@ -8,8 +8,9 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    content::{Content, ContentPatch},
+    content::Content,
     model::{Project, ProjectSummary, Visibility, etag},
+    patch::ContentPatch,
     phase::Phase,
     store,
 };

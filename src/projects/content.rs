@@ -11,19 +11,20 @@ use diesel::{
     serialize::{self, IsNull, Output, ToSql},
     sql_types,
 };
-use serde::{Deserialize, Deserializer, Serialize, de};
-use serde_json::Value;
-use utoipa::{
-    PartialSchema, ToSchema,
-    openapi::{ObjectBuilder, RefOr, Schema, Type},
-};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use super::phase::Phase;
+use super::{
+    phase::Phase,
+    values::{Degrees, Sdg, Tag},
+};
 use crate::platform::{
+    address::{Email, WebAddress},
     directory::Directory,
     error::Fault,
     language::Language,
-    text::{Email, Set, Text, WebAddress},
+    set::Set,
+    text::Text,
 };
 
 /// What a municipality writes about a project.
@@ -136,29 +137,6 @@ pub struct Location {
     pub longitude: Degrees<180>,
 }
 
-/// An angle of at most `MAX` degrees to either side.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[serde(transparent)]
-pub struct Degrees<const MAX: i32>(f64);
-
-impl<'de, const MAX: i32> Deserialize<'de> for Degrees<MAX> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let degrees = f64::deserialize(deserializer)?;
-        if degrees.abs() <= f64::from(MAX) {
-            Ok(Self(degrees))
-        } else {
-            Err(de::Error::custom(format!("must be from -{MAX} to {MAX} degrees")))
-        }
-    }
-}
-
-impl<const MAX: i32> PartialSchema for Degrees<MAX> {
-    fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new().schema_type(Type::Number).minimum(Some(-MAX)).maximum(Some(MAX)).build().into()
-    }
-}
-impl<const MAX: i32> ToSchema for Degrees<MAX> {}
-
 /// Something to read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -168,56 +146,6 @@ pub struct Link {
     #[schema(inline)]
     pub url: WebAddress,
 }
-
-/// A sustainable development goal, 1 to 17.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct Sdg(u8);
-
-impl Sdg {
-    pub fn number(self) -> u8 {
-        self.0
-    }
-}
-
-impl<'de> Deserialize<'de> for Sdg {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let number = u8::deserialize(deserializer)?;
-        if (1..=17).contains(&number) { Ok(Self(number)) } else { Err(de::Error::custom("must be 1 to 17")) }
-    }
-}
-
-impl PartialSchema for Sdg {
-    fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(17)).build().into()
-    }
-}
-impl ToSchema for Sdg {}
-
-/// A free word of 2 to 40 characters, in lower case, so that "Velferd" and "velferd" are one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct Tag(Text<2, 40>);
-
-impl Tag {
-    pub fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
-}
-
-impl<'de> Deserialize<'de> for Tag {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?.to_lowercase();
-        text.try_into().map(Self).map_err(de::Error::custom)
-    }
-}
-
-impl PartialSchema for Tag {
-    fn schema() -> RefOr<Schema> {
-        Text::<2, 40>::schema()
-    }
-}
-impl ToSchema for Tag {}
 
 impl Content {
     /// The codes that their vocabularies do not know.
@@ -297,41 +225,6 @@ fn vocabulary_of(member: &str) -> &'static str {
         "kinds" => "innovation_kinds",
         "degree" => "innovation_degrees",
         _ => "licences",
-    }
-}
-
-/// The schema of a merge patch on [`Content`]: the same members, none required, each of them nullable.
-pub(super) struct ContentPatch;
-
-impl PartialSchema for ContentPatch {
-    fn schema() -> RefOr<Schema> {
-        let mut schema = serde_json::to_value(Content::schema()).unwrap_or_default();
-        if let Value::Object(object) = &mut schema {
-            object.remove("required");
-            object
-                .insert("description".to_owned(), "A merge patch (RFC 7396): null removes a member.".into());
-            if let Some(Value::Object(members)) = object.get_mut("properties") {
-                members.iter_mut().for_each(|(_, member)| make_nullable(member));
-            }
-        }
-        serde_json::from_value(schema).unwrap_or_else(|_cause| ObjectBuilder::new().build().into())
-    }
-}
-
-fn make_nullable(member: &mut Value) {
-    if let Some(Value::String(kind)) = member.get("type") {
-        let nullable = serde_json::json!([kind, "null"]);
-        if let Value::Object(member) = member {
-            member.insert("type".to_owned(), nullable);
-        }
-    } else if member.get("$ref").is_some() {
-        *member = serde_json::json!({ "oneOf": [{ "type": "null" }, member.take()] });
-    }
-}
-
-impl ToSchema for ContentPatch {
-    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        Content::schemas(schemas);
     }
 }
 

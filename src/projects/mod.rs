@@ -8,12 +8,15 @@
 mod api;
 mod content;
 mod model;
+mod patch;
 mod phase;
 pub(crate) mod store;
+mod values;
 
 pub use self::{
     api::{ProjectPath, routes},
-    content::{Contact, Content, Link, Location, Sdg},
+    content::{Contact, Content, Link, Location},
     model::{Audience, Intent, Mode, Origin, Project, ProjectSummary, PublicationState, Visibility, etag},
     phase::Phase,
+    values::Sdg,
 };

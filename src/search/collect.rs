@@ -17,8 +17,9 @@ use tantivy::{
 use uuid::Uuid;
 
 use super::{
-    document::{ID_HIGH, ID_LOW, IMITATORS, PUBLISHED_AT},
-    facet::{COLUMN, Numbers},
+    facet::COLUMN,
+    fields::{ID_HIGH, ID_LOW, IMITATORS, PUBLISHED_AT},
+    numbering::Numbers,
     query::{Place, Sort},
 };
 

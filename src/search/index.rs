@@ -13,8 +13,9 @@ use tantivy::{
 use super::{
     analysis,
     collect::{Found, Gather, Gathered, Plan},
-    document::{Fields, Record, Stored},
-    facet::{FacetValues, Numbers, number},
+    document::{Record, Stored},
+    fields::Fields,
+    numbering::{FacetValues, Numbers, number},
     query::{Search, everything},
 };
 use crate::platform::{error::Result, id::ProjectId};

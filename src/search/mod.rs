@@ -9,9 +9,11 @@ mod api;
 mod collect;
 mod document;
 mod facet;
+mod fields;
 mod follow;
 mod highlight;
 mod index;
+mod numbering;
 mod query;
 mod store;
 

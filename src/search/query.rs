@@ -9,8 +9,8 @@ use tantivy::{
 };
 
 use super::{
-    document::{EVERYBODY, Fields},
     facet::Facet,
+    fields::{EVERYBODY, Fields},
 };
 use crate::platform::{closed::closed, id::MunicipalityId};
 

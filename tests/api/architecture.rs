@@ -97,9 +97,10 @@ impl Seen {
             self.crates.insert(path.ident.to_string());
             return;
         }
-        match &*path.tree {
-            UseTree::Group(group) => self.uses.extend(group.items.iter().filter_map(first)),
-            single => self.uses.extend(first(single)),
+        if let UseTree::Group(group) = &*path.tree {
+            self.uses.extend(group.items.iter().filter_map(first));
+        } else {
+            self.uses.extend(first(&path.tree));
         }
     }
 }

@@ -66,10 +66,10 @@ impl Foreign {
     }
 
     fn token(&self, changes: &Value) -> String {
-        self.signed(Algorithm::ES256, "ec", &self.ec, changes)
+        Self::signed(Algorithm::ES256, "ec", &self.ec, changes)
     }
 
-    fn signed(&self, algorithm: Algorithm, kid: &str, key: &EncodingKey, changes: &Value) -> String {
+    fn signed(algorithm: Algorithm, kid: &str, key: &EncodingKey, changes: &Value) -> String {
         let mut header = Header::new(algorithm);
         header.kid = Some(kid.to_owned());
         encode(&header, &claims(changes), key).unwrap()
@@ -165,10 +165,10 @@ async fn a_signature_that_is_not_the_issuer_s_is_refused() {
         format!("{header}.{other_payload}.{signature}"),
         format!("{none}.{payload}."),
         format!("{header}.{payload}."),
-        foreign.signed(Algorithm::HS256, "ec", &hmac, &json!({})),
-        foreign.signed(Algorithm::EdDSA, "ed", &foreign.ed, &json!({})),
-        foreign.signed(Algorithm::ES256, "ed", &foreign.ec, &json!({})),
-        foreign.signed(Algorithm::ES256, "unknown", &foreign.ec, &json!({})),
+        Foreign::signed(Algorithm::HS256, "ec", &hmac, &json!({})),
+        Foreign::signed(Algorithm::EdDSA, "ed", &foreign.ed, &json!({})),
+        Foreign::signed(Algorithm::ES256, "ed", &foreign.ec, &json!({})),
+        Foreign::signed(Algorithm::ES256, "unknown", &foreign.ec, &json!({})),
         Foreign::new().token(&json!({})),
         format!("{good}.{good}"),
         "a.b.c".to_owned(),

@@ -8,8 +8,8 @@ use std::{
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web};
 
 use super::{
+    identity::Identity,
     permission::{Permission, ReadPublications},
-    verifier::Identity,
 };
 use crate::platform::{
     db::{Db, PublicTx, TenantTx},

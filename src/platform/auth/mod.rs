@@ -2,11 +2,13 @@
 
 mod caller;
 pub mod development;
+mod identity;
 pub mod issuer;
 pub mod permission;
 mod verifier;
 
 pub use self::{
     caller::{Caller, Reader},
-    verifier::{Identity, Verifier},
+    identity::Identity,
+    verifier::Verifier,
 };

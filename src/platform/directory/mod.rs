@@ -1,6 +1,7 @@
 //! Reference data in memory: municipalities, regions and vocabularies. It is small, read by every request, and
 //! changed a few times a year; each node reads it anew every few seconds.
 
+mod seed;
 mod store;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-pub use self::store::{cursor_secret, load, schema_version, seed, seeded};
+pub use self::{
+    seed::{seed, seeded},
+    store::{cursor_secret, load, schema_version},
+};
 use crate::platform::{id::MunicipalityId, language::Language};
 
 /// A municipality as reference data shows it.

@@ -62,7 +62,7 @@ impl TestApp {
     pub(crate) fn token(&self, municipality: &str, role: Role, scope: Option<&str>) -> String {
         let now = Clock.now();
         let municipality = municipality.parse().expect("an organisation number");
-        self.key.sign(municipality, &[role], scope, (now, now + Duration::from_secs(600))).expect("a token")
+        self.key.sign(municipality, &[role], scope, (now, now + Duration::from_mins(10))).expect("a token")
     }
 
     /// A caller with a municipality's coordinator, who may do everything.
@@ -100,8 +100,6 @@ impl Drop for TestApp {
         drop(std::fs::remove_dir_all(&self.data));
     }
 }
-
-#[expect(clippy::disallowed_methods, reason = "a test's client has no limits to keep")]
 fn client() -> reqwest::Client {
     reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client")
 }

@@ -1,4 +1,4 @@
-//! Typed keys, so that a project's id can never be passed where a municipality's is meant.
+//! The key of municipalities.
 
 use std::{fmt, str::FromStr};
 
@@ -12,66 +12,8 @@ use diesel::{
 use serde::{Deserialize, Serialize, de};
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type},
+    openapi::{ObjectBuilder, RefOr, Schema, Type},
 };
-use uuid::Uuid;
-
-/// The id of a project, and of its publication: the two are one thing, private and shared.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, AsExpression, FromSqlRow,
-)]
-#[diesel(sql_type = sql_types::Uuid)]
-#[serde(transparent)]
-pub struct ProjectId(Uuid);
-
-impl ProjectId {
-    /// A new id. UUIDv7: ordered by time, so that the primary key is also the order of creation.
-    pub fn new() -> Self {
-        Self(Uuid::now_v7())
-    }
-
-    pub fn uuid(self) -> Uuid {
-        self.0
-    }
-}
-
-impl Default for ProjectId {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl From<Uuid> for ProjectId {
-    fn from(uuid: Uuid) -> Self {
-        Self(uuid)
-    }
-}
-
-impl fmt::Display for ProjectId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl ToSql<sql_types::Uuid, Pg> for ProjectId {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-        ToSql::<sql_types::Uuid, Pg>::to_sql(&self.0, out)
-    }
-}
-
-impl FromSql<sql_types::Uuid, Pg> for ProjectId {
-    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
-        Uuid::from_sql(value).map(Self)
-    }
-}
-
-impl PartialSchema for ProjectId {
-    fn schema() -> RefOr<Schema> {
-        let format = SchemaFormat::KnownFormat(KnownFormat::Uuid);
-        ObjectBuilder::new().schema_type(Type::String).format(Some(format)).build().into()
-    }
-}
-impl ToSchema for ProjectId {}
 
 /// A municipality's organisation number: nine digits, the last of them a control digit (MOD 11).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]

@@ -1,0 +1,58 @@
+//! What a token says, once it was verified.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{issuer::Issuer, permission::Role};
+use crate::platform::{
+    error::{Code, Error, Result},
+    id::MunicipalityId,
+};
+
+/// What a valid token says.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    pub municipality: MunicipalityId,
+    pub scopes: BTreeSet<&'static str>,
+}
+
+impl Issuer {
+    /// Who a token is for, by its claims.
+    pub(super) fn identity(&self, claims: &Value) -> Result<Identity> {
+        let municipality = claims.pointer(&self.municipality).and_then(Value::as_str).unwrap_or_default();
+        let municipality =
+            municipality.strip_prefix("0192:").unwrap_or(municipality).parse().map_err(|_cause| {
+                Error::new(
+                    Code::UnknownMunicipality,
+                    "The token names no municipality by organisation number.",
+                )
+            })?;
+        let roles = self.roles(claims);
+        let mut scopes: BTreeSet<_> = roles.iter().flat_map(|role| role.scopes().iter().copied()).collect();
+        if let Some(granted) = self.scopes.as_ref().and_then(|pointer| claims.pointer(pointer)) {
+            let granted: BTreeSet<_> = granted.as_str().unwrap_or_default().split_whitespace().collect();
+            scopes.retain(|scope| granted.contains(scope));
+        }
+        Ok(Identity { municipality, scopes })
+    }
+
+    /// Roles that are not ours are somebody else's business and give nothing.
+    fn roles(&self, claims: &Value) -> Vec<Role> {
+        let named = self.roles.as_ref().and_then(|pointer| claims.pointer(pointer));
+        let names: Vec<&str> = match named {
+            Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
+            Some(Value::String(name)) => vec![name],
+            _ => Vec::new(),
+        };
+        let roles: Vec<Role> = names.into_iter().filter_map(|name| self.role(name)).collect();
+        if roles.is_empty() { self.default_role.into_iter().collect() } else { roles }
+    }
+
+    fn role(&self, name: &str) -> Option<Role> {
+        if self.role_names.is_empty() {
+            return serde_json::from_value(Value::from(name)).ok();
+        }
+        self.role_names.get(name).copied()
+    }
+}

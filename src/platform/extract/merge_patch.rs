@@ -1,0 +1,87 @@
+//! Merge patches.
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::json::{Extracting, from_value, invalid_body, json_body};
+use crate::platform::error::{Error, Fault, Result};
+
+/// A merge patch (RFC 7396, `application/merge-patch+json`): `null` removes a member, an absent one stays.
+pub struct MergePatch(Map<String, Value>);
+
+impl MergePatch {
+    /// `current` with the patch applied, checked as strictly as a whole body would be.
+    pub fn apply<T: serde::Serialize + DeserializeOwned>(self, current: &T) -> Result<T> {
+        let mut merged = serde_json::to_value(current).map_err(anyhow::Error::from)?;
+        merge(&mut merged, Value::Object(self.0));
+        from_value(merged)
+    }
+}
+
+fn merge(target: &mut Value, patch: Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch;
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(Map::new());
+    }
+    let Value::Object(target) = target else { return };
+    for (name, value) in patch {
+        if value.is_null() {
+            target.remove(&name);
+        } else {
+            merge(target.entry(name).or_insert(Value::Null), value);
+        }
+    }
+}
+
+impl FromRequest for MergePatch {
+    type Error = Error;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let patch = json_body(&request, payload, "application/merge-patch+json").await?;
+            let Value::Object(members) = patch else {
+                return Err(invalid_body(Fault::invalid("#", "must be an object")));
+            };
+            Ok(Self(members))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::merge;
+
+    /// The examples of RFC 7396, appendix A.
+    #[test]
+    fn a_merge_patch_does_what_the_rfc_says() {
+        let examples = [
+            (json!({"a":"b"}), json!({"a":"c"}), json!({"a":"c"})),
+            (json!({"a":"b"}), json!({"b":"c"}), json!({"a":"b","b":"c"})),
+            (json!({"a":"b"}), json!({"a":null}), json!({})),
+            (json!({"a":"b","b":"c"}), json!({"a":null}), json!({"b":"c"})),
+            (json!({"a":["b"]}), json!({"a":"c"}), json!({"a":"c"})),
+            (json!({"a":"c"}), json!({"a":["b"]}), json!({"a":["b"]})),
+            (json!({"a":{"b":"c"}}), json!({"a":{"b":"d","c":null}}), json!({"a":{"b":"d"}})),
+            (json!({"a":[{"b":"c"}]}), json!({"a":[1]}), json!({"a":[1]})),
+            (json!(["a", "b"]), json!(["c", "d"]), json!(["c", "d"])),
+            (json!({"a":"b"}), json!(["c"]), json!(["c"])),
+            (json!({"a":"foo"}), Value::Null, Value::Null),
+            (json!({"a":"foo"}), json!("bar"), json!("bar")),
+            (json!({"e":null}), json!({"a":1}), json!({"e":null,"a":1})),
+            (json!([1, 2]), json!({"a":"b","c":null}), json!({"a":"b"})),
+            (json!({}), json!({"a":{"bb":{"ccc":null}}}), json!({"a":{"bb":{}}})),
+        ];
+        for (mut target, patch, expected) in examples {
+            merge(&mut target, patch);
+            assert_eq!(target, expected);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Facet values by number, so that counting is adding to an array.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use tantivy::{Searcher, index::SegmentId};
+
+use super::facet::{COLUMN, Facet};
+
+/// Every facet value of an index, numbered, so that counting is adding to an array.
+#[derive(Clone, Default)]
+pub(super) struct FacetValues {
+    ids: BTreeMap<String, u32>,
+    values: Vec<(Facet, String)>,
+    /// The bit of each value's facet.
+    bits: Vec<u8>,
+}
+
+impl FacetValues {
+    pub(super) fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    pub(super) fn id(&self, facet: Facet, value: &str) -> Option<usize> {
+        self.ids.get(&facet.key(value)).and_then(|&id| usize::try_from(id).ok())
+    }
+
+    pub(super) fn bits(&self) -> &[u8] {
+        &self.bits
+    }
+
+    /// The values of a facet with their numbers.
+    pub(super) fn of(&self, facet: Facet) -> impl Iterator<Item = (usize, &str)> {
+        let all = self.values.iter().enumerate();
+        all.filter(move |(_, (of, _))| *of == facet).map(|(id, (_, value))| (id, value.as_str()))
+    }
+
+    fn intern(&mut self, key: &str) -> u32 {
+        if let Some(&id) = self.ids.get(key) {
+            return id;
+        }
+        let (facet, value) = key.split_once(':').unwrap_or((key, ""));
+        let facet: Facet = facet.parse().unwrap_or(Facet::Tag);
+        let id = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
+        self.ids.insert(key.to_owned(), id);
+        self.values.push((facet, value.to_owned()));
+        self.bits.push(facet.bit());
+        id
+    }
+}
+
+/// From a segment's own numbers to the index's. A segment never changes, so this is made once for each.
+pub(super) type Numbers = Arc<[u32]>;
+
+/// The numbers of every segment of a searcher; those of `known` segments are reused.
+pub(super) fn number(
+    searcher: &Searcher,
+    values: &mut FacetValues,
+    known: &BTreeMap<SegmentId, Numbers>,
+) -> tantivy::Result<BTreeMap<SegmentId, Numbers>> {
+    let mut all = BTreeMap::new();
+    for segment in searcher.segment_readers() {
+        let id = segment.segment_id();
+        let numbers = match known.get(&id) {
+            Some(numbers) => numbers.clone(),
+            None => number_segment(segment, values)?,
+        };
+        all.insert(id, numbers);
+    }
+    Ok(all)
+}
+
+fn number_segment(segment: &tantivy::SegmentReader, values: &mut FacetValues) -> tantivy::Result<Numbers> {
+    let Some(column) = segment.fast_fields().str(COLUMN)? else { return Ok(Arc::new([])) };
+    let mut numbers = Vec::with_capacity(column.num_terms());
+    let mut keys = column.dictionary().stream()?;
+    while keys.advance() {
+        numbers.push(values.intern(&String::from_utf8_lossy(keys.key())));
+    }
+    Ok(numbers.into())
+}
