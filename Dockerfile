@@ -13,7 +13,7 @@ FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates curl \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin glomma \
+    && useradd --system --user-group --uid 10001 --no-create-home --shell /usr/sbin/nologin glomma \
     && install -d -o glomma -g glomma -m 0750 /data
 COPY --from=build /usr/local/bin/glomma /usr/local/bin/glomma
 

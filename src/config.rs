@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, builder::FalseyValueParser};
 use secrecy::SecretString;
 
 use crate::platform::auth::permission::Role;
@@ -46,10 +46,10 @@ pub struct Serve {
     #[command(flatten)]
     pub identity: Identity,
     /// Leave the jobs to `glomma work`
-    #[arg(long, env = "GLOMMA_NO_JOBS")]
+    #[arg(long, env = "GLOMMA_NO_JOBS", value_parser = FalseyValueParser::new())]
     pub no_jobs: bool,
     /// Load the demonstration data first
-    #[arg(long, env = "GLOMMA_DEMO")]
+    #[arg(long, env = "GLOMMA_DEMO", value_parser = FalseyValueParser::new())]
     pub demo: bool,
 }
 
@@ -99,7 +99,7 @@ pub struct Identity {
     #[arg(long, env = "GLOMMA_ISSUERS")]
     pub issuers: Option<PathBuf>,
     /// Development mode: accept the tokens of `glomma token`. Never on a server that others reach
-    #[arg(long, env = "GLOMMA_DEV")]
+    #[arg(long, env = "GLOMMA_DEV", value_parser = FalseyValueParser::new())]
     pub dev: bool,
 }
 

@@ -18,6 +18,9 @@ impl Paths {
         let paths = paths.into_iter().flatten().filter_map(|(path, operations)| {
             let mut methods: Vec<String> =
                 operations.as_object()?.keys().map(|method| method.to_uppercase()).collect();
+            if methods.iter().any(|method| method == "GET") {
+                methods.push("HEAD".to_owned());
+            }
             methods.push("OPTIONS".to_owned());
             Some((ResourceDef::new(path.as_str()), methods))
         });

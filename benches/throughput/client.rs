@@ -27,10 +27,10 @@ pub(crate) struct Answer<'b> {
 
 /// A request; `headers` are lines, each with its end.
 pub(crate) fn request(method: &str, path: &str, headers: &str, body: &str) -> Vec<u8> {
-    let length = body.len();
-    let about_body = match method {
-        "GET" => String::new(),
-        _ => format!("content-type: application/json\r\ncontent-length: {length}\r\n"),
+    let about_body = if method == "GET" {
+        String::new()
+    } else {
+        format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len())
     };
     format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\n{headers}{about_body}\r\n{body}").into_bytes()
 }
@@ -52,7 +52,11 @@ impl Connection {
         }
         let body = self.buffer.get(head..head + length).unwrap_or_default();
         let head = self.text(head)?;
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).context("an answer without status")?;
+        let status = head
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok())
+            .context("an answer without status")?;
         Ok(Answer { status, head, body })
     }
 
@@ -69,7 +73,10 @@ impl Connection {
 
     async fn read(&mut self) -> Result<()> {
         self.buffer.reserve(READ);
-        ensure!(self.stream.read_buf(&mut self.buffer).await? > 0, "the connection was closed within an answer");
+        ensure!(
+            self.stream.read_buf(&mut self.buffer).await? > 0,
+            "the connection was closed within an answer"
+        );
         Ok(())
     }
 

@@ -32,7 +32,8 @@ const REGIONAL: f64 = 0.1;
 const IMITATING: f64 = 0.25;
 
 /// The facets, as the API names them.
-pub(crate) const FACETS: [&str; 8] = ["area", "kind", "degree", "phase", "municipality", "sdg", "tag", "language"];
+pub(crate) const FACETS: [&str; 8] =
+    ["area", "kind", "degree", "phase", "municipality", "sdg", "tag", "language"];
 
 pub(crate) struct Corpus {
     /// How many publications there are.
@@ -84,8 +85,10 @@ pub(crate) fn id(nth: usize) -> String {
 
 impl Corpus {
     pub(crate) fn new(size: usize) -> Result<Self> {
-        let Members { municipalities } = serde_json::from_str(MUNICIPALITIES).context("assets/municipalities.json")?;
-        let owners: Vec<_> = municipalities.iter().map(|municipality| municipality.organisation_number).collect();
+        let Members { municipalities } =
+            serde_json::from_str(MUNICIPALITIES).context("assets/municipalities.json")?;
+        let owners: Vec<_> =
+            municipalities.iter().map(|municipality| municipality.organisation_number).collect();
         let corpus = Self {
             size,
             home: owners.first().copied().context("assets/municipalities.json is empty")?,
@@ -93,7 +96,8 @@ impl Corpus {
             owners: Skewed::zipf(owners),
             codes: Codes::new()?,
         };
-        let content: Content = serde_json::from_str(&corpus.publication(0).content).context("the shape of a project")?;
+        let content: Content =
+            serde_json::from_str(&corpus.publication(0).content).context("the shape of a project")?;
         let missing = content.missing_for_publication();
         ensure!(missing.is_empty(), "the benchmark's projects cannot be published: {missing:?}");
         Ok(corpus)
@@ -190,7 +194,8 @@ impl Codes {
         let vocabularies: BTreeMap<String, Vec<Term>> =
             serde_json::from_str(VOCABULARIES).context("assets/vocabularies.json")?;
         let codes = |name: &str| {
-            let terms = vocabularies.get(name).with_context(|| format!("assets/vocabularies.json lacks {name}"))?;
+            let terms =
+                vocabularies.get(name).with_context(|| format!("assets/vocabularies.json lacks {name}"))?;
             anyhow::Ok(Skewed::zipf(terms.iter().map(|term| term.code.clone())))
         };
         Ok(Self {
@@ -208,7 +213,8 @@ impl Codes {
 impl Search {
     /// A page of 20 hits with all facets.
     pub(crate) fn path(&self) -> String {
-        let filter = self.filter.as_ref().map(|(facet, value)| format!("&{facet}={value}")).unwrap_or_default();
+        let filter =
+            self.filter.as_ref().map(|(facet, value)| format!("&{facet}={value}")).unwrap_or_default();
         let words = self.words.bytes().map(encoded).collect::<String>();
         format!("/v1/publications?q={words}{filter}&limit=20&facets={}", FACETS.join("&facets="))
     }

@@ -31,7 +31,7 @@ pub(crate) struct Measured {
 
 /// These requests, again and again.
 pub(crate) fn cycle(requests: Vec<Vec<u8>>) -> Requests {
-    Arc::new(move |nth| requests.get(nth % requests.len().max(1)).cloned())
+    Arc::new(move |nth: usize| requests.get(nth % requests.len().max(1)).cloned())
 }
 
 /// Measures the rate on many connections, then the time on one.
@@ -86,7 +86,9 @@ impl Load {
             let begun = Instant::now();
             let answer = connection.send(&request).await?;
             all.push(begun.elapsed());
-            let asked = || String::from_utf8_lossy(&request).lines().next().map(ToOwned::to_owned).unwrap_or_default();
+            let asked = || {
+                String::from_utf8_lossy(&request).lines().next().map(ToOwned::to_owned).unwrap_or_default()
+            };
             answer.check().with_context(asked)?;
         }
         Ok(all)

@@ -6,7 +6,7 @@ use actix_web::web::Bytes;
 use anyhow::{Context, Result};
 use futures_util::SinkExt;
 use tokio::task::JoinSet;
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::{Client, CopyInSink, NoTls};
 
 use crate::{
     corpus::{Corpus, Publication},
@@ -17,8 +17,8 @@ use crate::{
 const BATCH: usize = 5_000;
 /// Different contents among drafts.
 const DRAFT_CONTENTS: usize = 500;
-/// What the ids of drafts begin with; a number of twelve digits follows.
-pub(crate) const DRAFTS: &str = "01980000-0000-7000-8000-";
+/// What the id of a draft begins with; a number of twelve digits follows.
+pub(crate) const DRAFT: &str = "01980000-0000-7000-8000-";
 
 const TABLES: [&str; 5] = [
     "project (id, municipality_id, revision, content, created_at, updated_at)",
@@ -38,7 +38,8 @@ pub(crate) struct Record {
 impl Record {
     /// Connects as superuser. Its rows are consistent, so neither foreign keys nor triggers look at them.
     pub(crate) async fn connect(url: &str) -> Result<Self> {
-        let (client, connection) = tokio_postgres::connect(url, NoTls).await.context("connecting as superuser")?;
+        let (client, connection) =
+            tokio_postgres::connect(url, NoTls).await.context("connecting as superuser")?;
         let mut task = JoinSet::new();
         task.spawn(connection);
         client.batch_execute("SET session_replication_role = replica").await?;
@@ -74,23 +75,24 @@ impl Record {
         self.settle().await
     }
 
-    /// Writes `count` drafts of the corpus' home, numbered from `first`.
-    pub(crate) async fn add_drafts(&self, corpus: &Corpus, first: usize, count: usize) -> Result<()> {
+    /// Writes `count` drafts of the corpus' home, numbered from 0.
+    pub(crate) async fn add_drafts(&self, corpus: &Corpus, count: usize) -> Result<()> {
         const PROJECT: &str = "project (id, municipality_id, content, created_at, updated_at)";
-        let contents: Vec<String> = corpus.contents(DRAFT_CONTENTS).iter().map(|content| escaped(content)).collect();
-        let (home, end) = (corpus.home, first + count);
-        for first in (first..end).step_by(BATCH) {
-            let drafts = (first..end.min(first + BATCH)).zip(contents.iter().cycle());
+        let contents: Vec<String> =
+            corpus.contents(DRAFT_CONTENTS).iter().map(|content| escaped(content)).collect();
+        let home = corpus.home;
+        for first in (0..count).step_by(BATCH) {
+            let drafts = (first..count.min(first + BATCH)).zip(contents.iter().cycle());
             let lines = drafts.map(|(nth, content)| {
-                format!("{DRAFTS}{nth:012}\t{home}\t{content}\t2025-01-01\t2025-01-01\n")
+                format!("{DRAFT}{nth:012}\t{home}\t{content}\t2025-01-01\t2025-01-01\n")
             });
-            self.copy(PROJECT, Vec::from_iter(lines).concat()).await?;
+            self.copy(PROJECT, lines.collect::<Vec<_>>().concat()).await?;
         }
         self.settle().await
     }
 
     async fn copy(&self, table: &str, lines: String) -> Result<()> {
-        let copy = self.client.copy_in(&format!("COPY {table} FROM STDIN")).await?;
+        let copy: CopyInSink<Bytes> = self.client.copy_in(&format!("COPY {table} FROM STDIN")).await?;
         let mut copy = std::pin::pin!(copy);
         copy.send(Bytes::from(lines)).await?;
         copy.finish().await.with_context(|| format!("writing {table}"))?;
@@ -111,7 +113,9 @@ fn lines(position: usize, publication: &Publication) -> [String; 5] {
     let Publication { id, owner, audience, published_at: at, content, origin } = publication;
     let content = escaped(content);
     let imitation = origin.as_ref().map(|(parent, parents_owner)| {
-        format!("{id}\t{parent}\t1\t{parents_owner}\t{owner}\t0\tadapted\twill_do\tVi har samme behov.\t{at}\n")
+        format!(
+            "{id}\t{parent}\t1\t{parents_owner}\t{owner}\t0\tadapted\twill_do\tVi har samme behov.\t{at}\n"
+        )
     });
     [
         format!("{id}\t{owner}\t2\t{content}\t{at}\t{at}\n"),

@@ -14,8 +14,8 @@ use tokio::process::{Child, Command};
 
 use crate::client::{Connection, request};
 
-/// How often a service that starts is asked whether it is ready.
-const PATIENCE: Duration = Duration::from_millis(2);
+/// How long to wait before a service that starts is asked again whether it is ready.
+const PAUSE: Duration = Duration::from_millis(2);
 
 pub(crate) struct Service {
     pub(crate) address: SocketAddr,
@@ -51,7 +51,7 @@ impl Service {
             if let Some(status) = self.child.try_wait()? {
                 bail!("glomma ended ({status}):\n{}", fs::read_to_string(&self.log)?);
             }
-            tokio::time::sleep(PATIENCE).await;
+            tokio::time::sleep(PAUSE).await;
         }
         Ok(())
     }
@@ -63,28 +63,30 @@ impl Service {
         Ok(answer.status == 200)
     }
 
-    /// Stops it as an operator would, and waits for it.
-    pub(crate) async fn stop(mut self) -> Result<()> {
-        let pid = self.child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?)).context("glomma has ended")?;
+    /// Stops it as an operator would, and waits for it; says what it held at the end.
+    pub(crate) async fn stop(mut self) -> Result<Option<Memory>> {
+        let memory = self.memory();
+        let pid =
+            self.child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?)).context("glomma has ended")?;
         kill_process(pid, Signal::TERM)?;
         let status = self.child.wait().await?;
         if !status.success() {
             bail!("glomma did not stop well ({status}):\n{}", fs::read_to_string(&self.log)?);
         }
-        Ok(())
+        Ok(memory)
     }
 
-    pub(crate) fn memory(&self) -> Result<Memory> {
-        let id = self.child.id().context("glomma has ended")?;
-        let status = fs::read_to_string(format!("/proc/{id}/status")).context("only Linux tells a process' memory")?;
-        Ok(Memory { resident: mebibytes(&status, "VmRSS:")?, allocated: mebibytes(&status, "RssAnon:")? })
+    /// Nothing where there is no `/proc`.
+    pub(crate) fn memory(&self) -> Option<Memory> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
+        Some(Memory { resident: mebibytes(&status, "VmRSS:")?, allocated: mebibytes(&status, "RssAnon:")? })
     }
 }
 
-fn mebibytes(status: &str, name: &str) -> Result<f64> {
-    let line = status.lines().find_map(|line| line.strip_prefix(name));
-    let kibibytes: u32 = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok()).context(name.to_owned())?;
-    Ok(f64::from(kibibytes) / 1024.0)
+fn mebibytes(status: &str, name: &str) -> Option<f64> {
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+    let kibibytes: u32 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(f64::from(kibibytes) / 1024.0)
 }
 
 /// An address of this machine that nobody listens on.

@@ -64,7 +64,7 @@ impl Outcome {
     pub(crate) fn print(&self) {
         println!("\n{} publications; {}\n", self.publications, self.machine);
         for Fact { name, value, bar } in &self.facts {
-            let (bar, met) = bar.as_ref().map_or(("", ""), |(bar, met)| (bar, verdict(*met)));
+            let (bar, met) = bar.as_ref().map_or(("", ""), |(bar, met)| (bar.as_str(), verdict(*met)));
             println!("{name:<38} {value:>14}  {bar:<12} {met}");
         }
         println!(

@@ -17,7 +17,8 @@ const TOPICAL: f64 = 0.15;
 /// frequent.
 const MIDDLE: std::ops::Range<usize> = 150..4_000;
 
-const FUNCTION_WORDS: &str = "og i for å det som til er på av en med de at har den et ikke vi kan om ved fra skal
+const FUNCTION_WORDS: &str =
+    "og i for å det som til er på av en med de at har den et ikke vi kan om ved fra skal
     eller også mer så ble var når flere alle sin men etter der blir over hvor mellom under uten deres";
 const STEMS: &str = "adferd alarm analyse anbud ansatt app arbeid arkiv avfall avtale bad ball bane barn bedrift
     beredskap bibliotek bil bok bolig brann bro bruker brød budsjett buss by bygd bygg bærekraft båt camp data dele
@@ -44,7 +45,6 @@ pub(crate) struct Vocabulary {
 }
 
 /// What a text is about: words that come up in it more often than elsewhere.
-#[derive(PartialEq)]
 pub(crate) struct Topic(Vec<String>);
 
 impl Vocabulary {
@@ -83,7 +83,8 @@ impl Vocabulary {
 
     /// Words in a row, the first with a capital letter.
     pub(crate) fn phrase(&self, random: &mut Random, topic: Option<&Topic>, length: usize) -> String {
-        let words: Vec<&str> = (0..length).filter_map(|_| self.word(random, topic)).map(String::as_str).collect();
+        let words: Vec<&str> =
+            (0..length).filter_map(|_| self.word(random, topic)).map(String::as_str).collect();
         capitalized(&words.join(" "))
     }
 
@@ -102,7 +103,8 @@ impl Topic {
 
     /// What somebody would type to find it: one to three words.
     pub(crate) fn query(&self, random: &mut Random) -> String {
-        let words: BTreeSet<_> = (0..=random.below(3)).filter_map(|_| random.pick(&self.0).cloned()).collect();
+        let words: BTreeSet<_> =
+            (0..=random.below(3)).filter_map(|_| random.pick(&self.0).cloned()).collect();
         Vec::from_iter(words).join(" ")
     }
 }
@@ -110,7 +112,8 @@ impl Topic {
 /// The most frequent first: all forms of the stems, then compounds.
 fn content_words(random: &mut Random) -> Vec<String> {
     let stems: Vec<&str> = STEMS.split_whitespace().collect();
-    let mut words: Vec<String> = stems.iter().flat_map(|stem| ENDINGS.map(|ending| format!("{stem}{ending}"))).collect();
+    let mut words: Vec<String> =
+        stems.iter().flat_map(|stem| ENDINGS.map(|ending| format!("{stem}{ending}"))).collect();
     random.shuffle(&mut words);
     let mut known: BTreeSet<String> = words.iter().cloned().collect();
     while words.len() < WORDS {

@@ -1,2 +1,1 @@
 DROP TABLE change;
-DROP FUNCTION change_notify;

@@ -16,14 +16,6 @@ COMMENT ON COLUMN change.position IS 'The order of reading, given after the comm
 CREATE INDEX change_unsequenced_idx ON change (id) WHERE position IS NULL;
 CREATE INDEX change_publication_id_idx ON change (publication_id);
 
-CREATE FUNCTION change_notify() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM pg_notify('glomma_change', '');
-    RETURN NULL;
-END
-$$;
-CREATE TRIGGER change_notify AFTER INSERT ON change FOR EACH STATEMENT EXECUTE FUNCTION change_notify();
-
 ALTER TABLE change ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_insert ON change FOR INSERT TO glomma_app WITH CHECK (municipality_id = app_municipality());
 CREATE POLICY system_reads ON change FOR SELECT TO glomma_system USING (true);

@@ -15,5 +15,5 @@ pub use self::{
     sequencer::sequence,
 };
 
-/// The channel on which PostgreSQL tells that the log grew, or that a part of it got positions.
+/// The channel on which PostgreSQL tells that a part of the log got positions.
 pub const CHANNEL: &str = "glomma_change";

@@ -96,7 +96,8 @@ async fn add(tx: &TenantTx<'_>, demo: &DemoProject) -> Result<bool> {
     match &demo.imitates {
         None => projects::store::insert(tx, id, &demo.content, now).await?,
         Some(parent) => {
-            imitation::store::imitate(tx, id, self::id(&parent.key), &request(parent), now).await?;
+            let publication = publications::store::find_present(tx, self::id(&parent.key)).await?;
+            imitation::store::imitate(tx, id, &publication, &request(parent), now).await?;
             projects::store::update(tx, id, &demo.content, now).await?;
             projects::store::lock(tx, id).await?
         }

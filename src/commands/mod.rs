@@ -51,14 +51,15 @@ pub async fn index(command: Index) -> anyhow::Result<()> {
     match command {
         Index::Rebuild(database) => {
             let record = Record::open(database).await?;
-            let size = search::rebuild(record.db.clone(), &record.data).await?;
-            tracing::info!(publications = size, "index rebuilt");
-            record.close().await
+            let rebuilt = search::rebuild(record.db.clone(), &record.data).await;
+            record.close().await?;
+            rebuilt
         }
         Index::Verify(database) => {
             let record = Record::open(database).await?;
-            let report = search::verify(record.db.clone(), &record.data).await?;
+            let report = search::verify(record.db.clone(), &record.data).await;
             record.close().await?;
+            let report = report?;
             if report.is_empty() {
                 tracing::info!("the index equals the record");
                 return Ok(());

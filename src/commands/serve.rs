@@ -1,8 +1,15 @@
 //! Serving, from the first connection to the last.
 
-use std::{io::Write, net::TcpListener, num::NonZero, thread::available_parallelism, time::Duration};
+use std::{
+    io::Write,
+    net::{SocketAddr, TcpListener},
+    num::NonZero,
+    thread::available_parallelism,
+    time::Duration,
+};
 
 use anyhow::Context;
+use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::demo;
@@ -29,32 +36,57 @@ const PRINTED_TOKEN: Duration = Duration::from_hours(12);
 /// # Errors
 /// When something that the service needs cannot be had; the message says what.
 pub async fn serve(options: Serve) -> anyhow::Result<()> {
-    let listener = listen(&options.http)?;
+    let listeners = (listen(options.http.listen)?, listen(options.http.metrics_listen)?);
     let metrics = telemetry::start_metrics()?;
-    let record = Record::open(options.database).await?;
+    let tasks = stop_on_signal()?;
+    let record = Record::open(options.database.clone()).await?;
+    let started = tasks.stop_token().run_until_cancelled_owned(start(&record, options, &tasks)).await;
+    let served = match started {
+        Some(Ok(node)) => serve_node(node, listeners, metrics, &tasks).await,
+        Some(Err(cause)) => Err(cause),
+        None => Ok(()),
+    };
+    tasks.stop().await;
+    record.close().await?;
+    tracing::info!("stopped");
+    served
+}
+
+/// What a node is served by.
+struct Prepared {
+    node: Node,
+    http: Http,
+    /// What to print once it serves.
+    development: Option<DevelopmentKey>,
+}
+
+async fn start(record: &Record, options: Serve, tasks: &Tasks) -> anyhow::Result<Prepared> {
     if options.demo {
         demo::load(&record.db).await.context("loading the demonstration data")?;
     }
-    let tasks = Tasks::default();
-    let issuers = issuers(&options.identity, &record)?;
     let jobs = if options.no_jobs { Jobs::Elsewhere } else { Jobs::Here };
-    let node = Node::start(&record, issuers, jobs, &tasks).await?;
-    let (api, scrape) =
-        (listener, TcpListener::bind(options.http.metrics_listen).context("the metrics port")?);
+    let development = options.identity.dev.then(|| DevelopmentKey::of(&record.data)).transpose()?;
+    let issuers = issuers(&options.identity, development.as_ref())?;
+    let node = Node::start(record, issuers, jobs, tasks).await?;
+    Ok(Prepared { node, http: options.http, development })
+}
+
+async fn serve_node(
+    prepared: Prepared,
+    (api, scrape): (TcpListener, TcpListener),
+    metrics: PrometheusHandle,
+    tasks: &Tasks,
+) -> anyhow::Result<()> {
+    let Prepared { node, http, development } = prepared;
     let address = api.local_addr()?;
-    let workers = options.http.workers.map_or_else(cores, usize::from);
-    let stop = tasks.stop_token();
-    let server = server::serve(api, node, options.http.cors_origins, workers, stop.clone())?;
-    let scraped = server::serve_metrics(scrape, metrics, stop)?;
+    let workers = http.workers.map_or_else(cores, usize::from);
+    let server = server::serve(api, node, http.cors_origins, workers, tasks.stop_token())?;
+    let scraped = server::serve_metrics(scrape, metrics, tasks.stop_token())?;
     tracing::info!(%address, "serving");
-    if options.identity.dev {
-        welcome(&record, &format!("http://{address}"))?;
+    if let Some(key) = development {
+        welcome(&key, &format!("http://{address}"))?;
     }
-    let stopping = stop_on_signal(tasks.clone());
-    let (served, scraped, ()) = tokio::join!(server, scraped, stopping);
-    served.and(scraped)?;
-    record.close().await?;
-    tracing::info!("stopped");
+    tokio::try_join!(server, scraped)?;
     Ok(())
 }
 
@@ -63,64 +95,58 @@ pub async fn serve(options: Serve) -> anyhow::Result<()> {
 /// # Errors
 /// As [`serve`].
 pub async fn work(options: Work) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(options.metrics_listen).context("the metrics port")?;
+    let listener = listen(options.metrics_listen)?;
     let metrics = telemetry::start_metrics()?;
+    let tasks = stop_on_signal()?;
     let record = Record::open(options.database).await?;
-    let tasks = Tasks::default();
     record.start_jobs(&tasks, Jobs::Here);
-    let scraped = server::serve_metrics(listener, metrics, tasks.stop_token())?;
     tracing::info!("working");
-    let (scraped, ()) = tokio::join!(scraped, stop_on_signal(tasks));
-    scraped?;
+    server::serve_metrics(listener, metrics, tasks.stop_token())?.await?;
+    tasks.stop().await;
     record.close().await
 }
 
 /// Bound first, so that an address in use is told before anything is started.
-fn listen(http: &Http) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(http.listen).with_context(|| format!("{} cannot be served", http.listen))
+fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).with_context(|| format!("{address} cannot be served"))
 }
 
 fn cores() -> usize {
     available_parallelism().map_or(1, NonZero::get)
 }
 
-fn issuers(identity: &Identity, record: &Record) -> anyhow::Result<Vec<Issuer>> {
+fn issuers(identity: &Identity, development: Option<&DevelopmentKey>) -> anyhow::Result<Vec<Issuer>> {
     let mut issuers = identity.issuers.as_deref().map(issuer::read).transpose()?.unwrap_or_default();
-    if identity.dev {
+    if let Some(key) = development {
         tracing::warn!("development mode: whoever has the key of the data folder is trusted");
-        issuers.push(DevelopmentKey::of(&record.data)?.issuer());
+        issuers.push(key.issuer());
     }
     Ok(issuers)
 }
 
-async fn stop_on_signal(tasks: Tasks) {
-    if let Err(cause) = signalled().await {
-        tracing::error!(%cause, "signals cannot be received");
-    }
-    tracing::info!("stopping; once more to stop at once");
-    let hurried = async {
-        if signalled().await.is_ok() {
-            std::process::exit(130);
+/// The tasks of this process, stopped by the first signal; the second ends the process.
+fn stop_on_signal() -> anyhow::Result<Tasks> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let tasks = Tasks::default();
+    let stop = tasks.stop_token();
+    let mut signalled = async move || {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
     };
-    tokio::select! {
-        () = tasks.stop() => {}
-        () = hurried => {}
-    }
-}
-
-async fn signalled() -> std::io::Result<()> {
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
+    tasks.run_beside(async move {
+        signalled().await;
+        tracing::info!("stopping; once more to stop at once");
+        stop.cancel();
+        signalled().await;
+        std::process::exit(130);
+    });
+    Ok(tasks)
 }
 
 /// What a newcomer can paste.
-fn welcome(record: &Record, address: &str) -> anyhow::Result<()> {
-    let key = DevelopmentKey::of(&record.data)?;
+fn welcome(key: &DevelopmentKey, address: &str) -> anyhow::Result<()> {
     let now = Clock.now();
     let mut out = std::io::stdout().lock();
     writeln!(out, "\nGlomma serves {address}; its documentation is {address}/docs/\n\nPaste these:\n")?;

@@ -19,7 +19,7 @@ use crate::{
     platform::{
         auth::{Caller, Reader, permission::WriteProjects},
         error::Result,
-        extract::{Json, NoParameters, Query},
+        extract::{Body, NoParameters, Query},
         id::ProjectId,
         page::{Limit, Page},
         respond::Created,
@@ -48,12 +48,13 @@ async fn create(
     state: Data<State>,
     path: Path<ProjectPath>,
     _: Query<NoParameters>,
-    Json(body): Json<ImitationRequest>,
+    body: Body<ImitationRequest>,
 ) -> Result<Created<Project>> {
     let directory = state.directory();
     let work = caller.transaction(async |tx| {
-        let id = ProjectId::new();
-        let found = store::imitate(tx, id, path.id, &body, state.clock.now()).await?;
+        let parent = publications::store::find_present(tx, path.id).await?;
+        let (id, body) = (ProjectId::new(), body.check()?);
+        let found = store::imitate(tx, id, &parent, &body, state.clock.now()).await?;
         let origins = projects::store::origins(tx, &directory, id).await?;
         Ok(projects::store::project(&directory, found, origins))
     });

@@ -36,20 +36,19 @@ const NODES: usize = 500;
 pub(crate) async fn imitate(
     tx: &TenantTx<'_>,
     id: ProjectId,
-    parent: ProjectId,
+    row: &PublicationRow,
     request: &ImitationRequest,
     now: DateTime<Utc>,
 ) -> Result<Found> {
-    let row = publications::find_present(tx, parent).await?;
     if row.municipality_id == tx.municipality() {
         return Err(Error::new(
             Code::OwnPublication,
             "Imitate another municipality's; change your own directly.",
         ));
     }
-    let version = base(tx, &row, request.version).await?;
+    let version = base(tx, row, request.version).await?;
     let mut origins = vec![(row.id, version.version, row.municipality_id)];
-    for (at, &further) in request.also_from.iter().enumerate().filter(|(_, further)| **further != parent) {
+    for (at, &further) in request.also_from.iter().enumerate().filter(|(_, further)| **further != row.id) {
         origins.push(further_origin(tx, further).await.map_err(|error| not_imitable(error, at))?);
     }
     let content = version.content.for_imitation(request.phase());

@@ -48,7 +48,8 @@ impl Node {
         tasks: &Tasks,
     ) -> anyhow::Result<Self> {
         let db = record.db.clone();
-        let wake = record.start_jobs(tasks, jobs);
+        record.start_jobs(tasks, jobs);
+        let wake = record.follow_changes(tasks);
         let directory =
             Arc::new(ArcSwap::from_pointee(load_directory(&db).await.context("reading reference data")?));
         tasks.run(follow_directory(db.clone(), directory.clone()));

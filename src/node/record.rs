@@ -28,13 +28,14 @@ impl Record {
     /// # Errors
     /// When there is no database that this binary can use.
     pub async fn open(database: Database) -> anyhow::Result<Self> {
-        let (cluster, url) = if let Some(url) = database.database_url {
-            (None, url)
-        } else {
-            let cluster = Embedded::start(&database.data).await?;
-            let url = provision(&cluster).await?.into();
-            (Some(cluster), url)
-        };
+        let (cluster, url) =
+            if let Some(url) = database.database_url.filter(|url| !url.expose_secret().is_empty()) {
+                (None, url)
+            } else {
+                let cluster = Embedded::start(&database.data).await?;
+                let url = provision(&cluster).await?.into();
+                (Some(cluster), url)
+            };
         let db = Db::new(url.expose_secret(), usize::from(database.database_connections))?;
         migrate::check(&db).await?;
         Ok(Self { db, data: database.data, url, cluster })
@@ -51,16 +52,19 @@ impl Record {
         }
     }
 
-    /// Runs what wakes on changes: the listener and, where jobs run, the sequencer.
-    pub fn start_jobs(&self, tasks: &Tasks, jobs: Jobs) -> Arc<Notify> {
-        let (for_sequencer, for_follower) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-        let url = self.url.clone();
-        let wakes = vec![for_sequencer.clone(), for_follower.clone()];
-        tasks.run(async move { listen(url.expose_secret(), changes::CHANNEL, wakes).await });
+    /// Runs the jobs, where they run here.
+    pub fn start_jobs(&self, tasks: &Tasks, jobs: Jobs) {
         if jobs == Jobs::Here {
-            tasks.run(changes::sequence(self.db.clone(), for_sequencer));
+            tasks.run(changes::sequence(self.db.clone()));
         }
-        for_follower
+    }
+
+    /// Wakes whoever waits for it when the change log has new positions.
+    pub fn follow_changes(&self, tasks: &Tasks) -> Arc<Notify> {
+        let wake = Arc::new(Notify::new());
+        let (url, waking) = (self.url.clone(), wake.clone());
+        tasks.run(async move { listen(url.expose_secret(), changes::CHANNEL, waking).await });
+        wake
     }
 }
 

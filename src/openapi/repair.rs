@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 /// Makes inlined schemas plain, flattened ones whole, and drops those that are used nowhere.
 pub(super) fn repair(document: &mut Value) {
     describe_inlined(document);
+    close_bodies(document);
     if let Some(schemas) = document.pointer_mut("/components/schemas") {
         let all = schemas.clone();
         for (_, schema) in schemas.as_object_mut().into_iter().flatten() {
@@ -32,6 +33,25 @@ fn describe_inlined(value: &mut Value) {
         Value::Object(members) => members.iter_mut().for_each(|(_, member)| describe_inlined(member)),
         Value::Array(items) => items.iter_mut().for_each(describe_inlined),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// A body with a member that is not known is refused.
+fn close_bodies(document: &mut Value) {
+    let paths = document.get("paths").and_then(Value::as_object).into_iter().flatten();
+    let operations = paths.filter_map(|(_, operations)| operations.as_object()).flatten();
+    let bodies =
+        operations.filter_map(|(_, operation)| operation.pointer("/requestBody/content")?.as_object());
+    let references: Vec<String> = bodies
+        .flatten()
+        .filter_map(|(_, content)| {
+            Some(content.pointer("/schema/$ref")?.as_str()?.trim_start_matches('#').to_owned())
+        })
+        .collect();
+    for reference in references {
+        if let Some(Value::Object(schema)) = document.pointer_mut(&reference) {
+            schema.insert("additionalProperties".to_owned(), false.into());
+        }
     }
 }
 

@@ -45,7 +45,6 @@ codes! {
     NotFound NOT_FOUND "not-found" "Finnes ikke" "Finst ikkje" "Not found";
     MethodNotAllowed METHOD_NOT_ALLOWED "method-not-allowed" "Metoden kan ikke brukes her" "Metoden kan ikkje brukast her" "The method cannot be used here";
     Timeout REQUEST_TIMEOUT "request-timeout" "Forespørselen tok for lang tid" "Førespurnaden tok for lang tid" "The request took too long";
-    Conflict CONFLICT "conflict" "I strid med tilstanden" "I strid med tilstanden" "In conflict with the current state";
     PhaseTransition CONFLICT "phase-transition" "Fasen kan ikke endres slik" "Fasen kan ikkje endrast slik" "The phase cannot change that way";
     Published CONFLICT "published" "Prosjektet har vært publisert" "Prosjektet har vore publisert" "The project has been published";
     NotPublished CONFLICT "not-published" "Prosjektet er ikke publisert" "Prosjektet er ikkje publisert" "The project is not published";

@@ -7,9 +7,10 @@ use actix_web::{
     HttpMessage,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
+    error::InternalError,
     http::{
         Method, StatusCode,
-        header::{self, HeaderName, HeaderValue},
+        header::{self, HeaderMap, HeaderName, HeaderValue},
     },
     middleware::Next,
 };
@@ -24,6 +25,7 @@ use crate::platform::{
 
 /// After this long a request is given up: 503, and its transaction is rolled back.
 const PATIENCE: Duration = Duration::from_secs(30);
+const VARY: &str = "Authorization, Accept, Accept-Language, Accept-Encoding";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Wraps every request. See the module.
@@ -31,15 +33,21 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// # Errors
 /// None of a handler's: those are answers by now. The framework's own, on a broken connection.
 pub async fn edge(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let (started, id) = (Instant::now(), Uuid::now_v7());
-    let response = tokio::time::timeout(PATIENCE, next.call(request)).await;
-    let response =
-        response.map_err(|_elapsed| Error::new(Code::Unavailable, "It took too long. Try again."))??;
+    // A HEAD is a GET whose body the server does not send.
+    if request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
+    let language = Language::of(request.request());
+    let Ok(response) = tokio::time::timeout(PATIENCE, next.call(request)).await else {
+        return Err(give_up(language, id));
+    };
+    let response = response?;
     let mut response = explain(response.map_into_boxed_body(), id);
-    set_headers(&mut response, id);
+    set_headers(response.headers_mut(), id);
     record(&response, id, started.elapsed());
     Ok(response)
 }
@@ -72,7 +80,7 @@ fn explain(response: ServiceResponse, id: Uuid) -> ServiceResponse {
 }
 
 /// A problem or a state of health; the framework's own refusals are plain text, or empty.
-fn is_ours(headers: &header::HeaderMap) -> bool {
+fn is_ours(headers: &HeaderMap) -> bool {
     headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().ends_with(b"+json"))
 }
 
@@ -82,8 +90,17 @@ fn log_cause(error: &Error, id: Uuid) {
     }
 }
 
-fn set_headers(response: &mut ServiceResponse, id: Uuid) {
-    let headers = response.headers_mut();
+/// The answer to a request that took too long. The request itself is gone with its handler.
+fn give_up(language: Language, id: Uuid) -> actix_web::Error {
+    tracing::error!(request_id = %id, seconds = PATIENCE.as_secs(), "request given up");
+    metrics::counter!("glomma_http_requests_given_up").increment(1);
+    let error = Error::new(Code::Unavailable, "It took too long. Try again.");
+    let mut response = problem::response(&error, language, Some(&id.to_string()));
+    set_headers(response.headers_mut(), id);
+    InternalError::from_response(error, response).into()
+}
+
+fn set_headers(headers: &mut HeaderMap, id: Uuid) {
     if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
         headers.insert(REQUEST_ID, id);
     }
@@ -91,7 +108,7 @@ fn set_headers(response: &mut ServiceResponse, id: Uuid) {
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     }
-    headers.append(header::VARY, HeaderValue::from_static("Authorization, Accept-Language"));
+    headers.append(header::VARY, HeaderValue::from_static(VARY));
 }
 
 /// Counts every request; logs those that write, fail or are slow. A log line for each of a thousand reads a

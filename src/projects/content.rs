@@ -30,7 +30,6 @@ use crate::platform::{
 /// What a municipality writes about a project.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, AsExpression, FromSqlRow)]
 #[diesel(sql_type = sql_types::Jsonb)]
-#[serde(deny_unknown_fields)]
 pub struct Content {
     /// What it is called.
     #[schema(inline)]
@@ -117,7 +116,6 @@ pub(super) type Code = Text<1, 50>;
 
 /// A role mailbox, not a person.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Contact {
     /// The unit that answers.
     #[schema(inline)]
@@ -129,7 +127,6 @@ pub struct Contact {
 
 /// A place in WGS 84 degrees.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Location {
     #[schema(inline)]
     pub latitude: Degrees<90>,
@@ -139,7 +136,6 @@ pub struct Location {
 
 /// Something to read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Link {
     #[schema(inline)]
     pub title: Text<1, 200>,

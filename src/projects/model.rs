@@ -1,5 +1,7 @@
 //! A project, and where it came from.
 
+use aws_lc_rs::digest;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -117,10 +119,21 @@ pub fn etag(revision: i64) -> String {
     format!("\"p-{revision}\"")
 }
 
+/// Tells origins from what they were before: they change without the project's doing.
+fn fingerprint(origins: &[Origin]) -> String {
+    let shown: Vec<_> = origins.iter().map(|origin| (&origin.title, origin.withdrawn_at)).collect();
+    let hash = digest::digest(&digest::SHA256, format!("{shown:?}").as_bytes());
+    URL_SAFE_NO_PAD.encode(hash.as_ref().get(..6).unwrap_or_default())
+}
+
 impl Entity for Project {
-    /// The revision, and whatever can change without it: an origin that was withdrawn.
+    /// The revision, and what can change without it: whether its origins are still shown. `If-Match` compares
+    /// the revision alone.
     fn etag(&self) -> String {
-        etag(self.revision)
+        if self.origins.is_empty() {
+            return etag(self.revision);
+        }
+        format!("\"p-{}-{}\"", self.revision, fingerprint(&self.origins))
     }
 
     fn location(&self) -> String {

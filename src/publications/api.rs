@@ -23,7 +23,7 @@ use crate::{
         },
         directory::Directory,
         error::Result,
-        extract::{IfMatch, Json, NoParameters, Query},
+        extract::{Body, IfMatch, NoParameters, Query},
         id::ProjectId,
         page::{Limit, Page},
         respond::{Created, Entity, Rendered, Tagged},
@@ -58,8 +58,8 @@ async fn show_own(
 ///
 /// Shows the project as it stands to the audience: `region` (municipalities that share a region with yours) or
 /// `public`. A changed project becomes a new, immutable version; the same one again changes nothing. `If-Match`
-/// must name the revision of the project that you reviewed. What is missing is answered all at once (422). It can
-/// be found by search within a second.
+/// must name the revision of the project that you reviewed. What is missing is answered all at once (422). A `note`
+/// belongs to a version: without a new one it is not kept. It can be found by search within a second.
 #[utoipa::path(operation_id = "publish_project", tag = "projects", params(ProjectPath, ("If-Match" = String, Header)),
     request_body = PublishRequest,
     responses((status = 200, body = OwnPublication, headers(("ETag" = String))),
@@ -72,13 +72,13 @@ async fn publish(
     cache: Data<PublicationCache>,
     path: Path<ProjectPath>,
     _: Query<NoParameters>,
-    Json(body): Json<PublishRequest>,
+    body: Body<PublishRequest>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let work = caller.transaction(async |tx| {
         let found = projects::store::lock(tx, path.id).await?;
         IfMatch::of(&request)?.check(&etag(found.0.revision))?;
-        store::publish(tx, found, &body, state.clock.now()).await
+        store::publish(tx, found, &body.check()?, state.clock.now()).await
     });
     let (outcome, found) = work.await?;
     cache.forget(path.id);

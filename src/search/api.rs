@@ -135,7 +135,7 @@ struct FacetCount {
 }
 
 impl SearchQuery {
-    fn filters(&self) -> Result<Vec<(Facet, Vec<String>)>> {
+    fn filters(&self, directory: &Directory) -> Result<Vec<(Facet, Vec<String>)>> {
         let filters = vec![
             (Facet::Area, self.area.clone()),
             (Facet::Kind, self.kind.clone()),
@@ -146,12 +146,17 @@ impl SearchQuery {
             (Facet::Tag, self.tag.iter().map(|tag| tag.to_lowercase()).collect()),
             (Facet::Language, self.language.iter().map(|language| language.code().to_owned()).collect()),
         ];
-        match filters.iter().find(|(_, values)| values.len() > MOST_VALUES) {
-            Some((facet, _)) => {
-                Err(Error::parameter(facet.code(), format!("must be at most {MOST_VALUES} values")))
-            }
-            None => Ok(filters),
+        if let Some((facet, _)) = filters.iter().find(|(_, values)| values.len() > MOST_VALUES) {
+            return Err(Error::parameter(facet.code(), format!("must be at most {MOST_VALUES} values")));
         }
+        for (facet, values) in &filters {
+            let Some(vocabulary) = facet.vocabulary() else { continue };
+            if !values.iter().all(|value| directory.knows(vocabulary, value)) {
+                let rule = format!("must be one of {}", directory.codes(vocabulary));
+                return Err(Error::parameter(facet.code(), rule));
+            }
+        }
+        Ok(filters)
     }
 
     fn search(&self, reader: &Reader, state: &State, scope: &str) -> Result<Search> {
@@ -163,7 +168,7 @@ impl SearchQuery {
         facets.dedup();
         Ok(Search {
             terms,
-            filters: self.filters()?,
+            filters: self.filters(&directory)?,
             facets,
             sort,
             after: self.cursor.as_deref().map(|cursor| state.cursors.open(scope, cursor)).transpose()?,

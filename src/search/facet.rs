@@ -39,22 +39,27 @@ impl Facet {
         format!("{}:{value}", self.code())
     }
 
+    /// The vocabulary that its values are from; none for those that are not codes.
+    pub(super) fn vocabulary(self) -> Option<&'static str> {
+        match self {
+            Self::Area => Some("strategic_areas"),
+            Self::Kind => Some("innovation_kinds"),
+            Self::Degree => Some("innovation_degrees"),
+            Self::Phase => Some("phases"),
+            Self::Sdg => Some("sdgs"),
+            Self::Language => Some("languages"),
+            Self::Municipality | Self::Tag => None,
+        }
+    }
+
     /// What people call a value; the value itself where it needs no translation.
     pub(super) fn label(self, directory: &Directory, value: &str, language: Language) -> String {
-        let vocabulary = match self {
-            Self::Area => "strategic_areas",
-            Self::Kind => "innovation_kinds",
-            Self::Degree => "innovation_degrees",
-            Self::Phase => "phases",
-            Self::Sdg => "sdgs",
-            Self::Language => "languages",
-            Self::Municipality => {
-                return value
-                    .parse()
-                    .map_or_else(|_cause| value.to_owned(), |id| directory.name(id).to_owned());
-            }
-            Self::Tag => return value.to_owned(),
-        };
-        directory.label(vocabulary, value, language).unwrap_or(value).to_owned()
+        if self == Self::Municipality
+            && let Ok(id) = value.parse()
+        {
+            return directory.name(id).to_owned();
+        }
+        let label = self.vocabulary().and_then(|vocabulary| directory.label(vocabulary, value, language));
+        label.unwrap_or(value).to_owned()
     }
 }

@@ -142,10 +142,9 @@ async fn batch(db: &Db, after: Option<ProjectId>) -> Result<(Vec<ProjectId>, Vec
 ///
 /// # Errors
 /// When a server uses the index, the database is unreachable, or the data folder cannot be written.
-pub async fn rebuild(db: Db, data: &Path) -> anyhow::Result<u64> {
+pub async fn rebuild(db: Db, data: &Path) -> anyhow::Result<()> {
     let mut follower = Follower::start(db, data, Arc::new(PublicationCache::default())).await?;
-    follower.rebuild().await?;
-    Ok(follower.file.engine.size())
+    follower.rebuild().await
 }
 
 /// Compares the index with the record: one line for each difference.

@@ -113,8 +113,7 @@ mod tests {
 
         #[test]
         fn after_is_transitive(a in place(), b in place(), c in place()) {
-            prop_assume!(a.is_after(&b) && b.is_after(&c));
-            prop_assert!(a.is_after(&c));
+            prop_assert!(a.is_after(&c) || !(a.is_after(&b) && b.is_after(&c)));
         }
     }
 }

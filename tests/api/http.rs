@@ -45,6 +45,8 @@ async fn an_unknown_parameter_or_a_bad_one_is_named() {
     let app = TestApp::start().await;
     for (query, name) in [
         ("areas=smart-kommune", "areas"),
+        ("area=smart-by", "area"),
+        ("sdg=18", "sdg"),
         ("limit=0", "limit"),
         ("limit=abc", "limit"),
         ("phase=done", "phase"),
@@ -64,9 +66,19 @@ async fn another_method_is_told_what_is_allowed() {
     let app = TestApp::start().await;
     let caller = app.of(FREDRIKSTAD);
     let refused = caller.send(caller.request(Method::PUT, "/v1/projects")).await.expect(405);
-    assert_eq!(refused.header("allow"), "GET, POST, OPTIONS");
+    assert_eq!(refused.header("allow"), "GET, POST, HEAD, OPTIONS");
     let options = caller.send(caller.request(Method::OPTIONS, "/v1/projects")).await.expect(204);
-    assert_eq!(options.header("allow"), "GET, POST, OPTIONS");
+    assert_eq!(options.header("allow"), "GET, POST, HEAD, OPTIONS");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_is_a_get_without_its_body() {
+    let app = TestApp::start().await;
+    let get = app.anonymous().get("/v1/regions").await.expect(200);
+    let head = app.anonymous().request(Method::HEAD, "/v1/regions").send().await.unwrap();
+    assert_eq!(head.status(), 200);
+    assert_eq!(head.headers()["content-type"], get.header("content-type"));
+    assert_eq!(head.text().await.unwrap(), "");
 }
 
 #[tokio::test(flavor = "multi_thread")]

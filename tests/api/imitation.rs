@@ -160,8 +160,11 @@ async fn the_lineage_goes_both_ways_and_a_withdrawn_parent_stays_as_a_tombstone(
     .clone();
     assert_eq!((&origin["publication_id"], &origin["title"]), (&json!(root), &Value::Null));
     assert!(origin["withdrawn_at"].is_string());
-    let own = app.of(SARPSBORG).get(&format!("/v1/projects/{middle}")).await.expect(200).body;
-    assert_eq!(own["origins"][0]["publication_id"], json!(root));
+    let own = app.of(SARPSBORG).get(&format!("/v1/projects/{middle}")).await.expect(200);
+    assert_eq!(own.body["origins"][0]["publication_id"], json!(root));
+    assert_ne!(own.etag(), etag_middle, "what is shown of an origin is part of the tag");
+    let patch = json!({ "title": "Tilpasset" });
+    app.of(SARPSBORG).patch(&format!("/v1/projects/{middle}"), &own.etag(), patch).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -23,7 +23,6 @@ mod malformed;
 mod migrations;
 mod projects;
 mod publications;
-#[cfg(any())]
 mod readme;
 mod reference_data;
 mod search;

@@ -73,7 +73,7 @@ async fn what_is_wrong_is_named_by_member_and_nothing_is_written() {
     let app = TestApp::start().await;
     let caller = app.of(FREDRIKSTAD);
     let table = [
-        (json!({}), "#", "missing"),
+        (json!({}), "#/title", "missing"),
         (json!({ "title": "ab" }), "#/title", "invalid"),
         (json!({ "title": "x".repeat(201) }), "#/title", "invalid"),
         (json!({ "title": "abc", "titel": "abc" }), "#/titel", "unknown"),

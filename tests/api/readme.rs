@@ -1,6 +1,7 @@
 //! The README keeps its word: its tour runs, line by line, and its configuration is that of the binary.
 
 use std::{
+    fmt::Write as _,
     io::Write,
     process::{Command, Stdio},
 };
@@ -48,7 +49,7 @@ async fn the_tour_works_line_by_line() {
     let blocks = blocks("Tour");
     let mut script = format!("set -euo pipefail\napi=http://{}\n", app.address);
     for (name, municipality) in [("fredrikstad", FREDRIKSTAD), ("sarpsborg", SARPSBORG), ("hvaler", HVALER)] {
-        script.push_str(&format!("{name}={}\n", app.token(municipality, Role::Coordinator, None)));
+        writeln!(script, "{name}={}", app.token(municipality, Role::Coordinator, None)).unwrap();
     }
     let mut expected = Vec::new();
     for (language, text) in &blocks {
@@ -60,7 +61,7 @@ async fn the_tour_works_line_by_line() {
                     .map(|line| format!("{line}\n")),
             ),
             "json" => {
-                script.push_str(&format!("\necho '{MARK}'\n"));
+                writeln!(script, "\necho '{MARK}'").unwrap();
                 expected.push(text);
             }
             other => panic!("a block of {other} in the tour"),

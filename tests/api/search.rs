@@ -90,7 +90,7 @@ async fn filters_are_alternatives_within_a_facet_and_demands_across() {
         ("tag=trygghet", vec![&health]),
         ("tag=Trygghet", vec![&health]),
         ("kind=product-service&degree=everyday&municipality=940039541&sort=newest", vec![&health, &green]),
-        ("area=ukjent", vec![]),
+        ("tag=ukjent", vec![]),
     ] {
         assert_eq!(app.anonymous().found(query).await.iter().collect::<Vec<_>>(), expected, "{query}");
     }

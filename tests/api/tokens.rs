@@ -91,7 +91,8 @@ fn claims(changes: &Value) -> Value {
     let mut claims = json!({
         "iss": "https://issuer.example/", "aud": "https://glomma.example", "iat": now(), "exp": now() + 120,
         "consumer": { "authority": "iso6523-actorid-upis", "ID": format!("0192:{FREDRIKSTAD}") },
-        "roles": ["Publisher", "Something else"]
+        "roles": ["Publisher", "Something else"],
+        "scope": "publications:read publications:write projects:read projects:write other:things"
     });
     for (name, value) in changes.as_object().unwrap() {
         claims[name] = value.clone();

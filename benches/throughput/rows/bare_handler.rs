@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, net::SocketAddr};
 
 use actix_web::{
     App, HttpResponse, HttpServer,
+    dev::ServerHandle,
     http::header::{HeaderName, HeaderValue},
     web::{self, Bytes, Data, Path},
 };
@@ -24,7 +25,9 @@ pub(crate) struct Kept {
 impl Kept {
     pub(crate) fn of(answer: &Answer<'_>) -> Result<Self> {
         let headers = answer.headers().filter(|(name, _)| !OWN.contains(name));
-        let headers = headers.map(|(name, value)| Ok((name.parse()?, value.parse()?)));
+        let headers = headers.map(|(name, value)| {
+            anyhow::Ok((HeaderName::from_bytes(name.as_bytes())?, HeaderValue::from_str(value)?))
+        });
         Ok(Self { headers: headers.collect::<Result<_>>()?, body: Bytes::copy_from_slice(answer.body) })
     }
 }
@@ -32,23 +35,29 @@ impl Kept {
 /// By the last segment of their paths.
 type Answers = BTreeMap<String, Kept>;
 
-/// Serves until it is dropped.
 pub(crate) struct BareHandler {
     pub(crate) address: SocketAddr,
+    handle: ServerHandle,
     _server: JoinSet<std::io::Result<()>>,
 }
 
 impl BareHandler {
     pub(crate) fn serve(answers: Vec<(String, Kept)>) -> Result<Self> {
-        let by_id = answers.into_iter().filter_map(|(path, kept)| Some((path.rsplit('/').next()?.to_owned(), kept)));
+        let by_id =
+            answers.into_iter().filter_map(|(path, kept)| Some((path.rsplit('/').next()?.to_owned(), kept)));
         let answers: Data<Answers> = Data::new(by_id.collect());
         let server = HttpServer::new(move || {
             App::new().app_data(answers.clone()).route("/v1/publications/{id}", web::get().to(answer))
         });
         let address = free_address()?;
-        let mut task = JoinSet::new();
-        task.spawn(server.disable_signals().bind(address)?.run());
-        Ok(Self { address, _server: task })
+        let server = server.disable_signals().bind(address)?.run();
+        let (handle, mut task) = (server.handle(), JoinSet::new());
+        task.spawn(server);
+        Ok(Self { address, handle, _server: task })
+    }
+
+    pub(crate) async fn stop(self) {
+        self.handle.stop(false).await;
     }
 }
 

@@ -17,7 +17,8 @@ const READ: usize = 2_000;
 const REQUESTS: usize = 50_000;
 
 pub(crate) async fn row(stage: &Stage) -> Result<Row> {
-    let public = (0..stage.corpus.size).map(|nth| stage.corpus.publication(nth)).filter(|it| it.audience == "public");
+    let public =
+        (0..stage.corpus.size).map(|nth| stage.corpus.publication(nth)).filter(|it| it.audience == "public");
     let paths: Vec<String> = public.take(READ).map(|it| format!("/v1/publications/{}", it.id)).collect();
     let bare = BareHandler::serve(keep(stage, &paths).await?)?;
     let places = Corpus::popular(paths.len(), REQUESTS);
@@ -25,6 +26,7 @@ pub(crate) async fn row(stage: &Stage) -> Result<Row> {
     let requests = cycle(requests.collect());
     let measured = measure(stage.service.address, stage.duration, requests.clone()).await?;
     let limit = measure(bare.address, stage.duration, requests).await?;
+    bare.stop().await;
     let limit = Limit { name: "bare actix-web", rate: limit.rate };
     Ok(Row { name: "read a publication", measured, limit, bar: 0.7, growth: FLAT })
 }

@@ -63,8 +63,9 @@ fn run(bare: &BareTantivy, searches: &[Search], duration: Duration) -> Result<us
     };
     scope(|threads| {
         let cores = available_parallelism().map_or(1, NonZero::get);
-        let running = Vec::from_iter((0..cores).map(|_| threads.spawn(work)));
-        let counts = running.into_iter().map(|thread| thread.join().map_err(|_panic| anyhow!("a search panicked"))?);
+        let running = (0..cores).map(|_| threads.spawn(work)).collect::<Vec<_>>();
+        let counts =
+            running.into_iter().map(|thread| thread.join().map_err(|_panic| anyhow!("a search panicked"))?);
         counts.sum()
     })
 }

@@ -1,6 +1,6 @@
 //! A municipality's own projects: listing, creating, imitating and publishing them, against the same SQL.
 
-use std::sync::Arc;
+use std::{sync::Arc, thread::available_parallelism};
 
 use anyhow::{Context, Result};
 
@@ -8,15 +8,16 @@ use crate::{
     client::request,
     corpus::{Corpus, id},
     load::{CONNECTIONS, Measured, WARM_UP, cycle, measure},
-    record::{DRAFTS, Record},
+    record::{DRAFT, Record},
+    service::Memory,
     stage::Stage,
     table::{FLAT, Limit, Row},
 };
 
 /// Different bodies, or publications that are imitated, before they repeat.
 const VARIETY: usize = 500;
-/// Drafts for each second of publishing: more than anybody publishes.
-const DRAFTS_PER_SECOND: u64 = 5_000;
+/// Drafts for each second and core: more than can be published.
+const DRAFTS: usize = 1_500;
 
 pub(crate) async fn list(stage: &Stage) -> Result<Row> {
     let requests = cycle(vec![request("GET", "/v1/projects?limit=20", &stage.authorization, "")]);
@@ -27,7 +28,7 @@ pub(crate) async fn list(stage: &Stage) -> Result<Row> {
 
 pub(crate) async fn create(stage: &Stage) -> Result<Row> {
     let contents = stage.corpus.contents(VARIETY);
-    let body = contents.first().cloned().context("there are contents")?;
+    let body = contents.first().cloned().context("no contents")?;
     let requests = contents.iter().map(|body| request("POST", "/v1/projects", &stage.authorization, body));
     let measured = measure(stage.service.address, stage.duration, cycle(requests.collect())).await?;
     let variables = [home(&stage.corpus), ("n", "0".to_owned()), ("content", body)];
@@ -38,7 +39,8 @@ pub(crate) async fn create(stage: &Stage) -> Result<Row> {
 /// Held against creating: it may take twice as long.
 pub(crate) async fn imitate(stage: &Stage, create: &Row) -> Result<Row> {
     const BODY: &str = r#"{"mode":"adapted","intent":"will_do","reason":"Vi har samme behov."}"#;
-    let others = (0..stage.corpus.size).filter(|&nth| stage.corpus.publication(nth).owner != stage.corpus.home);
+    let others =
+        (0..stage.corpus.size).filter(|&nth| stage.corpus.publication(nth).owner != stage.corpus.home);
     let requests = others.take(VARIETY).map(|nth| {
         let path = format!("/v1/publications/{}/imitations", id(nth));
         request("POST", &path, &stage.authorization, BODY)
@@ -50,28 +52,29 @@ pub(crate) async fn imitate(stage: &Stage, create: &Row) -> Result<Row> {
 
 /// Publishes drafts that were made just before. The last row, because it takes the stage down: a service that runs
 /// would also index what pgbench publishes.
-pub(crate) async fn publish(stage: Stage, record: &Record) -> Result<Row> {
-    let drafts = usize::try_from((stage.duration + WARM_UP).as_secs() * DRAFTS_PER_SECOND)?;
-    record.add_drafts(&stage.corpus, 0, 3 * drafts).await?;
+pub(crate) async fn publish(stage: Stage, record: &Record) -> Result<(Row, Option<Memory>)> {
+    let seconds = usize::try_from((stage.duration + WARM_UP).as_secs())?;
+    let drafts = seconds * DRAFTS * available_parallelism()?.get();
+    record.add_drafts(&stage.corpus, 3 * drafts).await?;
     let measured = publish_over_http(&stage, 2 * drafts).await?;
     let Stage { service, corpus, pgbench, .. } = stage;
-    service.stop().await?;
+    let memory = service.stop().await?;
     let variables = [
         home(&corpus),
-        ("prefix", DRAFTS.to_owned()),
+        ("prefix", DRAFT.to_owned()),
         ("first", (2 * drafts).to_string()),
         ("share", (drafts / CONNECTIONS).to_string()),
         ("n", "0".to_owned()),
         ("one", "1".to_owned()),
     ];
     let limit = pgbench.run("publish.sql", &variables).await?;
-    Ok(Row { name: "publish", measured, limit, bar: 0.7, growth: FLAT })
+    Ok((Row { name: "publish", measured, limit, bar: 0.7, growth: FLAT }, memory))
 }
 
 async fn publish_over_http(stage: &Stage, drafts: usize) -> Result<Measured> {
     let headers = format!("{}if-match: \"p-1\"\r\n", stage.authorization);
-    let requests = Arc::new(move |nth| {
-        let path = format!("/v1/projects/{DRAFTS}{nth:012}/publication");
+    let requests = Arc::new(move |nth: usize| {
+        let path = format!("/v1/projects/{DRAFT}{nth:012}/publication");
         (nth < drafts).then(|| request("PUT", &path, &headers, r#"{"audience":"public"}"#))
     });
     measure(stage.service.address, stage.duration, requests).await

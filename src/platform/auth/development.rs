@@ -26,8 +26,7 @@ struct Claims<'a> {
     exp: i64,
     municipality: MunicipalityId,
     roles: &'a [Role],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scope: Option<&'a str>,
+    scope: &'a str,
 }
 
 /// The development key, made on first use and readable by its owner alone.
@@ -86,6 +85,8 @@ impl DevelopmentKey {
         (now, until): (DateTime<Utc>, DateTime<Utc>),
     ) -> anyhow::Result<String> {
         let (iat, exp) = (now.timestamp(), until.timestamp());
+        let whole = roles.iter().flat_map(|role| role.scopes()).copied().collect::<Vec<_>>().join(" ");
+        let scope = scope.unwrap_or(&whole);
         let claims = Claims { iss: ISSUER, aud: AUDIENCE, iat, exp, municipality, roles, scope };
         Ok(encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(&self.0))?)
     }

@@ -30,9 +30,9 @@ impl Issuer {
             })?;
         let roles = self.roles(claims);
         let mut scopes: BTreeSet<_> = roles.iter().flat_map(|role| role.scopes().iter().copied()).collect();
-        if let Some(granted) = self.scopes.as_ref().and_then(|pointer| claims.pointer(pointer)) {
-            let granted: BTreeSet<_> = granted.as_str().unwrap_or_default().split_whitespace().collect();
-            scopes.retain(|scope| granted.contains(scope));
+        if let Some(pointer) = &self.scopes {
+            let granted = claims.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+            scopes.retain(|scope| granted.split_whitespace().any(|word| word == *scope));
         }
         Ok(Identity { municipality, scopes })
     }
@@ -42,7 +42,7 @@ impl Issuer {
         let named = self.roles.as_ref().and_then(|pointer| claims.pointer(pointer));
         let names: Vec<&str> = match named {
             Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
-            Some(Value::String(name)) => vec![name],
+            Some(Value::String(names)) => names.split_whitespace().collect(),
             _ => Vec::new(),
         };
         let roles: Vec<Role> = names.into_iter().filter_map(|name| self.role(name)).collect();

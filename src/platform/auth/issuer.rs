@@ -23,7 +23,8 @@ pub struct Issuer {
     pub algorithms: Vec<Algorithm>,
     /// JSON Pointer to the organisation number in the claims; a leading `0192:` is taken off.
     pub municipality: String,
-    /// JSON Pointer to the roles: a list of strings, or one string.
+    /// JSON Pointer to the roles: a list of strings, or one string of names separated by space, so that a scope
+    /// claim can serve as one.
     #[serde(default)]
     pub roles: Option<String>,
     /// The issuer's names for roles. Without it a role must bear our name.
@@ -32,7 +33,8 @@ pub struct Issuer {
     /// The role of a token that names none. Without it such a token is refused.
     #[serde(default)]
     pub default_role: Option<Role>,
-    /// JSON Pointer to the scopes (space separated); they narrow what the role gives.
+    /// JSON Pointer to our scopes (space separated); they narrow what the role gives, and a token without them
+    /// may do nothing. Without this member nothing is narrowed.
     #[serde(default)]
     pub scopes: Option<String>,
 }

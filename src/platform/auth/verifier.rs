@@ -21,6 +21,9 @@ use crate::platform::error::{Code, Error, Result};
 /// How often keys at an address are read anew.
 const REFRESH: Duration = Duration::from_mins(15);
 
+/// How soon keys that could not be read are tried again.
+const RETRY: Duration = Duration::from_secs(10);
+
 /// The trusted issuers and their keys.
 pub struct Verifier {
     issuers: Vec<Trusted>,
@@ -53,7 +56,8 @@ impl Verifier {
     /// Reads the keys anew for ever. Old keys stay while new ones cannot be read.
     pub async fn follow(&self) {
         loop {
-            tokio::time::sleep(REFRESH).await;
+            let lacking = self.issuers.iter().any(|trusted| trusted.keys.load().is_empty());
+            tokio::time::sleep(if lacking { RETRY } else { REFRESH }).await;
             self.refresh().await;
         }
     }

@@ -8,33 +8,27 @@ use tokio::sync::Notify;
 
 use super::connect;
 
-/// Notifies all of `wakes` whenever something is sent on `channel`; reconnects for ever, a second apart. A missed
+/// Notifies `wake` whenever something is sent on `channel`; reconnects for ever, a second apart. A missed
 /// notification delays its reader until that one's own next look, and loses nothing.
-pub async fn listen(url: &str, channel: &'static str, wakes: Vec<Arc<Notify>>) {
+pub async fn listen(url: &str, channel: &'static str, wake: Arc<Notify>) {
     loop {
-        if let Err(cause) = forward(url, channel, &wakes).await {
+        if let Err(cause) = forward(url, channel, &wake).await {
             tracing::warn!(%cause, channel, "listening stopped, trying again");
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }
 
-async fn forward(url: &str, channel: &str, wakes: &[Arc<Notify>]) -> anyhow::Result<()> {
+async fn forward(url: &str, channel: &str, wake: &Notify) -> anyhow::Result<()> {
     let mut conn = connect::open_unlimited(url).await?;
     subscribe(&mut conn, channel).await?;
-    wake_all(wakes);
+    wake.notify_one();
     let mut notifications = pin!(conn.notifications_stream());
     while let Some(notification) = notifications.next().await {
         notification?;
-        wake_all(wakes);
-    }
-    Ok(())
-}
-
-fn wake_all(wakes: &[Arc<Notify>]) {
-    for wake in wakes {
         wake.notify_one();
     }
+    Ok(())
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is platform/db")]

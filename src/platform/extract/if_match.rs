@@ -26,11 +26,13 @@ impl IfMatch {
         }
     }
 
-    /// Refuses with 412 unless `current` is one of the tags. Weak tags never match: the comparison is strong.
+    /// Refuses with 412 unless one of the tags is of the revision that `current` names. A tag may say more than
+    /// the revision, after a hyphen, which no change can be in conflict with. Weak tags never match.
     pub fn check(&self, current: &str) -> Result<()> {
+        let more = format!("{}-", current.trim_end_matches('"'));
         match self {
             Self::Any => Ok(()),
-            Self::Tags(tags) if tags.iter().any(|tag| tag == current) => Ok(()),
+            Self::Tags(tags) if tags.iter().any(|tag| tag == current || tag.starts_with(&more)) => Ok(()),
             Self::Tags(_) => Err(Error::stale(current.to_owned())),
         }
     }

@@ -1,6 +1,6 @@
 //! JSON bodies.
 
-use std::pin::Pin;
+use std::{marker::PhantomData, pin::Pin};
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web::BytesMut};
 use futures_util::StreamExt;
@@ -32,6 +32,31 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     }
 }
 
+/// A JSON body that is not held against `T` yet.
+///
+/// For operations on something that must be found first: an unknown id is 404 before anything in the body is wrong.
+pub struct Body<T>(Value, PhantomData<T>);
+
+impl<T: DeserializeOwned> Body<T> {
+    /// The body, if it keeps to the rules of `T`.
+    pub fn check(self) -> Result<T> {
+        from_value(self.0)
+    }
+}
+
+impl<T: 'static> FromRequest for Body<T> {
+    type Error = Error;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let value = json_body(&request, payload, "application/json").await?;
+            Ok(Self(value, PhantomData))
+        })
+    }
+}
+
 pub(super) async fn json_body(request: &HttpRequest, payload: Payload, media_type: &str) -> Result<Value> {
     if !request.content_type().trim().eq_ignore_ascii_case(media_type) {
         return Err(Error::new(Code::UnsupportedMediaType, format!("Send the body as {media_type}.")));
@@ -59,12 +84,40 @@ async fn read(request: &HttpRequest, mut payload: Payload) -> Result<BytesMut> {
     Ok(body)
 }
 
+/// Holds a body against `T`, strictly: a member that `T` does not know is refused, at any depth. What is stored is
+/// read without this, so that an older node can read what a newer one wrote.
 pub(super) fn from_value<T: DeserializeOwned>(value: Value) -> Result<T> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let path = error.path().to_string();
-        let pointer = if path == "." { "#".to_owned() } else { format!("#/{}", pointer_path(&path)) };
-        invalid_body(fault(pointer, error.inner().to_string()))
-    })
+    let mut unknown: Option<String> = None;
+    let mut track = serde_path_to_error::Track::new();
+    let deserializer = serde_path_to_error::Deserializer::new(value, &mut track);
+    let body = serde_ignored::deserialize(deserializer, |path| {
+        unknown.get_or_insert_with(|| path.to_string());
+    });
+    let body = body.map_err(|error: serde_json::Error| {
+        let path = track.path().to_string();
+        invalid_body(fault_at(&path, error.to_string()))
+    })?;
+    match unknown {
+        None => Ok(body),
+        Some(path) => {
+            let path = path.replace(".?", "");
+            let code = "unknown".into();
+            Err(invalid_body(Fault { pointer: pointer(&path), code, detail: "is not known here".to_owned() }))
+        }
+    }
+}
+
+fn fault_at(path: &str, detail: String) -> Fault {
+    let mut fault = fault(pointer(path), detail);
+    if fault.code == "missing" {
+        let member = fault.detail.split('`').nth(1).unwrap_or_default();
+        fault.pointer = format!("{}/{member}", fault.pointer);
+    }
+    fault
+}
+
+fn pointer(path: &str) -> String {
+    if path == "." { "#".to_owned() } else { format!("#/{}", pointer_path(path)) }
 }
 
 pub(super) fn invalid_body(fault: Fault) -> Error {
