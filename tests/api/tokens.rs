@@ -121,6 +121,8 @@ async fn a_good_token_gives_its_municipality_and_the_scopes_of_its_roles() {
         verifier.verify(&foreign.token(&json!({ "scope": "projects:read projects:writeall" }))).unwrap();
     assert_eq!(narrowed.scopes, ["projects:read"].into(), "scopes are whole words and can only narrow");
     let stranger = verifier.verify(&foreign.token(&json!({ "roles": ["administrator"] }))).unwrap();
+    let unscoped = verifier.verify(&foreign.token(&json!({ "scope": null }))).unwrap();
+    assert!(unscoped.scopes.is_empty(), "where scopes are asked for, a token without any may do nothing");
     assert!(
         !stranger.scopes.contains("projects:write"),
         "our own role names mean nothing where they are mapped"

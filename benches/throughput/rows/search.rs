@@ -63,6 +63,7 @@ fn run(bare: &BareTantivy, searches: &[Search], duration: Duration) -> Result<us
     };
     scope(|threads| {
         let cores = available_parallelism().map_or(1, NonZero::get);
+        #[expect(clippy::needless_collect, reason = "all of them run before the first is waited for")]
         let running = (0..cores).map(|_| threads.spawn(work)).collect::<Vec<_>>();
         let counts =
             running.into_iter().map(|thread| thread.join().map_err(|_panic| anyhow!("a search panicked"))?);
