@@ -13,7 +13,7 @@ COMMENT ON COLUMN publication.version IS 'The latest version.';
 COMMENT ON COLUMN publication.project_revision IS 'The project''s revision that was published; a higher one there means unpublished changes.';
 
 CREATE TABLE publication_version (
-    publication_id uuid NOT NULL REFERENCES publication,
+    publication_id uuid NOT NULL REFERENCES publication DEFERRABLE INITIALLY DEFERRED,
     version integer NOT NULL,
     municipality_id text NOT NULL REFERENCES municipality,
     content jsonb NOT NULL,
@@ -22,6 +22,7 @@ CREATE TABLE publication_version (
     published_at timestamptz NOT NULL,
     CONSTRAINT publication_version_pkey PRIMARY KEY (publication_id, version)
 );
+-- Checked at the commit, so that the statements of a publishing can be sent together, in whatever order they arrive.
 COMMENT ON TABLE publication_version IS 'The versions, immutable: the application role may neither change nor delete one.';
 COMMENT ON COLUMN publication_version.note IS 'What is new in this version, in the publisher''s words.';
 

@@ -1,5 +1,5 @@
 CREATE TABLE imitation (
-    project_id uuid NOT NULL REFERENCES project ON DELETE CASCADE,
+    project_id uuid NOT NULL REFERENCES project ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
     parent_id uuid NOT NULL REFERENCES publication,
     parent_version integer NOT NULL,
     parent_municipality_id text NOT NULL REFERENCES municipality,

@@ -3,7 +3,7 @@ CREATE TABLE change (
     position bigint CONSTRAINT change_position_key UNIQUE,
     kind text NOT NULL CONSTRAINT change_kind_check
         CHECK (kind IN ('published', 'version_published', 'audience_changed', 'withdrawn')),
-    publication_id uuid NOT NULL REFERENCES publication,
+    publication_id uuid NOT NULL REFERENCES publication DEFERRABLE INITIALLY DEFERRED,
     municipality_id text NOT NULL REFERENCES municipality,
     version integer NOT NULL,
     audience text NOT NULL,

@@ -94,7 +94,7 @@ async fn add(tx: &TenantTx<'_>, demo: &DemoProject) -> Result<bool> {
         return Ok(false);
     }
     match &demo.imitates {
-        None => projects::store::insert(tx, id, &demo.content, now).await?,
+        None => projects::store::insert(tx, id, demo.content.clone(), now).await?,
         Some(parent) => {
             let publication = publications::store::find_present(tx, self::id(&parent.key)).await?;
             imitation::store::imitate(tx, id, &publication, &request(parent), now).await?;

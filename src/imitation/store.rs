@@ -52,9 +52,9 @@ pub(crate) async fn imitate(
         origins.push(further_origin(tx, further).await.map_err(|error| not_imitable(error, at))?);
     }
     let content = version.content.for_imitation(request.phase());
-    let found = projects::insert(tx, id, &content, now).await?;
-    insert_origins(tx, id, &origins, request, now).await?;
-    Ok(found)
+    let inserted =
+        try_join!(projects::insert(tx, id, content, now), insert_origins(tx, id, &origins, request, now));
+    Ok(inserted?.0)
 }
 
 async fn base(tx: &TenantTx<'_>, row: &PublicationRow, version: Option<i32>) -> Result<VersionRow> {

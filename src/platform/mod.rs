@@ -14,6 +14,7 @@ pub mod extract;
 pub mod http;
 pub mod id;
 pub mod language;
+mod limit;
 pub mod page;
 pub mod problem;
 pub mod respond;

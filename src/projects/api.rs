@@ -96,7 +96,7 @@ async fn create(
     let directory = state.directory();
     check_codes(&content, &state)?;
     let found = caller
-        .transaction(async |tx| store::insert(tx, ProjectId::new(), &content, state.clock.now()).await)
+        .transaction(async |tx| store::insert(tx, ProjectId::new(), content, state.clock.now()).await)
         .await?;
     Ok(Created(store::project(&directory, found, Vec::new())))
 }

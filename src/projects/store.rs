@@ -51,18 +51,19 @@ pub(crate) type Found = (ProjectRow, Option<PublishedRow>);
 pub(crate) async fn insert(
     tx: &TenantTx<'_>,
     id: ProjectId,
-    content: &Content,
+    content: Content,
     now: DateTime<Utc>,
 ) -> Result<Found> {
     let row = (
         project::id.eq(id),
         project::municipality_id.eq(tx.municipality()),
-        project::content.eq(content),
+        project::content.eq(&content),
         project::created_at.eq(now),
         project::updated_at.eq(now),
     );
-    let insert = diesel::insert_into(project::table).values(row).returning(ProjectRow::as_returning());
-    Ok((insert.get_result(&mut tx.conn()).await?, None))
+    diesel::insert_into(project::table).values(row).execute(&mut tx.conn()).await?;
+    let municipality_id = tx.municipality();
+    Ok((ProjectRow { id, municipality_id, revision: 1, content, created_at: now, updated_at: now }, None))
 }
 
 pub(crate) async fn exists(tx: &TenantTx<'_>, id: ProjectId) -> Result<bool> {
@@ -104,11 +105,11 @@ pub(crate) async fn update(
     Ok(update.get_result(&mut tx.conn()).await?)
 }
 
-/// Counts a change that is not one of the content: a publication or a withdrawal.
-pub(crate) async fn touch(tx: &TenantTx<'_>, id: ProjectId, now: DateTime<Utc>) -> Result<i64> {
+/// Counts a change of a locked project that is not one of its content: a publication or a withdrawal.
+pub(crate) async fn touch(tx: &TenantTx<'_>, id: ProjectId, now: DateTime<Utc>) -> Result<()> {
     let changes = (project::revision.eq(project::revision + 1), project::updated_at.eq(now));
-    let update = diesel::update(project::table.find(id)).set(changes).returning(project::revision);
-    Ok(update.get_result(&mut tx.conn()).await?)
+    diesel::update(project::table.find(id)).set(changes).execute(&mut tx.conn()).await?;
+    Ok(())
 }
 
 /// Removes a draft. One that was published stays: its lineage must not lie.

@@ -9,7 +9,7 @@ use quick_cache::{Weighter, sync::Cache};
 use crate::platform::{error::Result, id::ProjectId};
 
 /// Bytes of JSON that are kept, at most.
-const CAPACITY: u64 = 32 * 1024 * 1024;
+const CAPACITY: u64 = 16 * 1024 * 1024;
 
 /// A publication as everybody sees it.
 #[derive(Clone)]

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use futures_util::try_join;
 
 use super::model::{OwnPublication, Publication, PublishRequest, Version, VersionSummary};
 use crate::{
@@ -16,6 +17,7 @@ use crate::{
         directory::Directory,
         error::{Code, Error, Result},
         id::{MunicipalityId, ProjectId},
+        text::Text,
     },
     projects::{
         Audience, Content,
@@ -178,7 +180,7 @@ pub(crate) async fn publish(
     Ok((Outcome::Changed, found))
 }
 
-/// Writes a version, the publication that shows it, and the change; all or nothing.
+/// Writes a version, the publication that shows it, and the change: together, all or nothing.
 async fn write(
     tx: &TenantTx<'_>,
     mut row: ProjectRow,
@@ -186,7 +188,7 @@ async fn write(
     (version, kind): (i32, ChangeKind),
     now: DateTime<Utc>,
 ) -> Result<Found> {
-    row.revision = projects::touch(tx, row.id, now).await?;
+    row.revision += 1;
     row.updated_at = now;
     let published = PublishedRow {
         audience: request.audience,
@@ -195,18 +197,32 @@ async fn write(
         published_at: now,
         withdrawn_at: None,
     };
-    upsert(tx, row.id, &published).await?;
     let snapshot = (
         publication_version::publication_id.eq(row.id),
         publication_version::version.eq(version),
         publication_version::municipality_id.eq(tx.municipality()),
         publication_version::content.eq(&row.content),
-        publication_version::note.eq(request.note.as_ref().map(super::super::platform::text::Text::as_str)),
+        publication_version::note.eq(request.note.as_ref().map(Text::as_str)),
         publication_version::published_at.eq(now),
     );
-    diesel::insert_into(publication_version::table).values(snapshot).execute(&mut tx.conn()).await?;
-    record(tx, row.id, kind, &published, now).await?;
+    let mut conn = tx.conn();
+    let snapshot = diesel::insert_into(publication_version::table).values(snapshot).execute(&mut conn);
+    try_join!(show_as(tx, row.id, kind, &published, now), async { Ok(snapshot.await?) })?;
     Ok((row, Some(published)))
+}
+
+/// Makes a publication be shown in a way, and records that it is.
+async fn show_as(
+    tx: &TenantTx<'_>,
+    id: ProjectId,
+    kind: ChangeKind,
+    shown: &PublishedRow,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let (version, audience) = (shown.version, shown.audience);
+    let change = Change { kind, publication: id, version, audience, occurred_at: now };
+    try_join!(projects::touch(tx, id, now), upsert(tx, id, shown), changes::record(tx, change))?;
+    Ok(())
 }
 
 async fn upsert(tx: &TenantTx<'_>, id: ProjectId, row: &PublishedRow) -> Result<()> {
@@ -234,39 +250,26 @@ async fn change_audience(
     audience: Audience,
     now: DateTime<Utc>,
 ) -> Result<Found> {
-    row.revision = projects::touch(tx, row.id, now).await?;
+    row.revision += 1;
     row.updated_at = now;
     published.audience = audience;
     published.project_revision = row.revision;
-    upsert(tx, row.id, &published).await?;
-    record(tx, row.id, ChangeKind::AudienceChanged, &published, now).await?;
+    show_as(tx, row.id, ChangeKind::AudienceChanged, &published, now).await?;
     Ok((row, Some(published)))
 }
 
-/// Takes a publication back; its versions, its lineage and a tombstone stay.
+/// Takes a publication of a locked project back; its versions, its lineage and a tombstone stay. Returns the
+/// project's new revision.
 pub(crate) async fn withdraw(tx: &TenantTx<'_>, (row, published): Found, now: DateTime<Utc>) -> Result<i64> {
     let Some(mut published) = published.filter(|published| published.withdrawn_at.is_none()) else {
         return Err(Error::new(Code::NotPublished, "There is nothing to withdraw."));
     };
-    let changed_since = row.revision > published.project_revision;
-    let revision = projects::touch(tx, row.id, now).await?;
-    published.withdrawn_at = Some(now);
+    let revision = row.revision + 1;
     // A withdrawal is not an edit: it must not look like an unpublished change, nor hide one.
-    if !changed_since {
+    if row.revision == published.project_revision {
         published.project_revision = revision;
     }
-    upsert(tx, row.id, &published).await?;
-    record(tx, row.id, ChangeKind::Withdrawn, &published, now).await?;
+    published.withdrawn_at = Some(now);
+    show_as(tx, row.id, ChangeKind::Withdrawn, &published, now).await?;
     Ok(revision)
-}
-
-async fn record(
-    tx: &TenantTx<'_>,
-    publication: ProjectId,
-    kind: ChangeKind,
-    shown: &PublishedRow,
-    occurred_at: DateTime<Utc>,
-) -> Result<()> {
-    let (version, audience) = (shown.version, shown.audience);
-    changes::record(tx, Change { kind, publication, version, audience, occurred_at }).await
 }

@@ -46,17 +46,24 @@ fn terms(mut chain: TextAnalyzer, text: &str) -> Vec<String> {
 /// Finds the words of a text that are a form of one of the terms.
 pub(super) struct Matcher<'t> {
     terms: &'t [String],
+    /// The letters that terms begin with: most words are ruled out by their first.
+    initials: Vec<char>,
     chain: TextAnalyzer,
 }
 
 impl<'t> Matcher<'t> {
     pub(super) fn new(terms: &'t [String]) -> Self {
-        Self { terms, chain: analyzer() }
+        let initials = terms.iter().filter_map(|term| term.chars().next()).collect();
+        Self { terms, initials, chain: analyzer() }
     }
 
     /// The term that a word is a form of. Stemming only takes endings off, so a word that does not begin like a
     /// term is none of its forms: that spares stemming nearly every word.
     pub(super) fn term_of(&mut self, word: &str) -> Option<&'t str> {
+        let initial = word.chars().next()?.to_lowercase().next()?;
+        if !self.initials.contains(&initial) {
+            return None;
+        }
         let lower = word.to_lowercase();
         let mut candidates = self.terms.iter().filter(|term| lower.starts_with(term.as_str())).peekable();
         candidates.peek()?;

@@ -197,10 +197,8 @@ async fn find(
 ) -> Result<HttpResponse> {
     let scope = serde_json::to_string(&(reader.municipality(), &query)).map_err(anyhow::Error::from)?;
     let search = query.search(&reader, &state, &scope)?;
-    let mut found = engine.search(&search)?;
-    let more = found.hits.len() > search.limit;
-    found.hits.truncate(search.limit);
-    let last = found.hits.last().filter(|_| more);
+    let found = engine.search(&search)?;
+    let last = found.hits.last().filter(|_| found.more);
     let next = last.map(|(_, _, place)| state.cursors.seal(&scope, place)).transpose()?;
     let directory = state.directory();
     let mut matcher = Matcher::new(&search.terms);

@@ -22,6 +22,8 @@ use crate::{
 
 /// How long the follower sleeps when nobody wakes it: the bound on what a lost notification costs.
 const NAP: Duration = Duration::from_millis(500);
+/// How long changes are gathered between two commits: a commit costs the same for one as for hundreds.
+const PAUSE: Duration = Duration::from_millis(200);
 /// Entries, or publications, that are read at once.
 const BATCH: i64 = 500;
 /// The folder of the index within the data folder; the number changes when the fields do not but their use does.
@@ -65,7 +67,10 @@ impl Follower {
     pub async fn run(mut self, wake: Arc<Notify>, stop: CancellationToken) {
         while !stop.is_cancelled() {
             match self.step().await {
-                Ok(true) => continue,
+                Ok(true) => {
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
+                }
                 Ok(false) => {}
                 Err(cause) => tracing::error!(cause = format!("{cause:#}"), "indexing failed, trying again"),
             }

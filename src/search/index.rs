@@ -21,7 +21,7 @@ use super::{
 use crate::platform::{error::Result, id::ProjectId};
 
 /// What Tantivy may hold before it writes a segment, in bytes.
-const WRITER_MEMORY: usize = 50_000_000;
+const WRITER_MEMORY: usize = 20_000_000;
 
 /// How many values of a facet are shown.
 const FACET_VALUES: usize = 50;
@@ -57,6 +57,8 @@ pub(super) struct Mark {
 /// What a search found.
 pub(super) struct Hits {
     pub(super) hits: Vec<(Stored, u32, super::query::Place)>,
+    /// Whether there are hits behind these.
+    pub(super) more: bool,
     pub(super) total: usize,
     /// Counts by facet value, for the facets that were asked for.
     pub(super) counts: Vec<(super::facet::Facet, Vec<(String, u32)>)>,
@@ -163,9 +165,9 @@ impl Engine {
         let gather = snapshot.gather(search);
         let gathered = snapshot.searcher.search(&search.query(&self.fields), &gather)?;
         let counts = snapshot.counts(search, &gathered);
-        let hits =
-            gathered.hits.iter().map(|found| self.read(&snapshot.searcher, found)).collect::<Result<_>>()?;
-        Ok(Hits { hits, total: gathered.total, counts })
+        let hits = gathered.hits.iter().take(search.limit).map(|found| self.read(&snapshot.searcher, found));
+        let hits = hits.collect::<Result<_>>()?;
+        Ok(Hits { hits, more: gathered.hits.len() > search.limit, total: gathered.total, counts })
     }
 
     fn read(&self, searcher: &Searcher, found: &Found) -> Result<(Stored, u32, super::query::Place)> {
@@ -227,8 +229,13 @@ impl Snapshot {
             let counted = self.values.of(facet);
             let counted = counted.map(|(id, value)| (value, gathered.counts.get(id).copied().unwrap_or(0)));
             let mut counts: Vec<(&str, u32)> = counted.filter(|(_, count)| *count > 0).collect();
-            counts.sort_by(|(a, many), (b, more)| more.cmp(many).then(a.cmp(b)));
-            let (shown, rest) = counts.split_at(counts.len().min(FACET_VALUES));
+            let by_count = |(a, many): &(&str, u32), (b, more): &(&str, u32)| more.cmp(many).then(a.cmp(b));
+            if counts.len() > FACET_VALUES {
+                counts.select_nth_unstable_by(FACET_VALUES, by_count);
+            }
+            let most = counts.len().min(FACET_VALUES);
+            let (shown, rest) = counts.split_at_mut(most);
+            shown.sort_by(by_count);
             let chosen = search.filters.iter().filter(|(of, _)| *of == facet).flat_map(|(_, values)| values);
             let absent = chosen.filter(|value| !shown.iter().any(|(shown, _)| shown == value)).map(|value| {
                 let count = rest.iter().find(|(other, _)| other == value).map_or(0, |(_, count)| *count);

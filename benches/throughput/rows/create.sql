@@ -3,7 +3,8 @@
 \set tail :client_id * 1000000 + :n
 \startpipeline
 BEGIN;
-SELECT set_config('role', 'glomma_app', true), set_config('app.municipality_id', :municipality, true);
+SET LOCAL ROLE glomma_app;
+SELECT set_config('app.municipality_id', :municipality, true);
 \endpipeline
 INSERT INTO "project" ("id", "municipality_id", "content", "created_at", "updated_at")
 VALUES (('01a00000-0000-7000-8000-' || lpad(:tail, 12, '0'))::uuid, :municipality, :content, now(), now())

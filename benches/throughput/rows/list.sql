@@ -1,7 +1,8 @@
 -- What glomma sends for GET /v1/projects?limit=20. It sends the first two statements in one round trip.
 \startpipeline
 BEGIN;
-SELECT set_config('role', 'glomma_app', true), set_config('app.municipality_id', :municipality, true);
+SET LOCAL ROLE glomma_app;
+SELECT set_config('app.municipality_id', :municipality, true);
 \endpipeline
 SELECT "project"."id", "project"."revision", "project"."title", "project"."phase", "project"."created_at",
     "project"."updated_at", "publication"."audience", "publication"."version", "publication"."project_revision",

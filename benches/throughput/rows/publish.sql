@@ -4,7 +4,8 @@
 \set n :n + 1
 \startpipeline
 BEGIN;
-SELECT set_config('role', 'glomma_app', true), set_config('app.municipality_id', :municipality, true);
+SET LOCAL ROLE glomma_app;
+SELECT set_config('app.municipality_id', :municipality, true);
 \endpipeline
 SELECT "project"."id", "project"."municipality_id", "project"."revision", "project"."content",
     "project"."created_at", "project"."updated_at"

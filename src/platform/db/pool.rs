@@ -11,6 +11,7 @@ use diesel_async::{
     AsyncPgConnection, SimpleAsyncConnection,
     pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, deadpool::Pool},
 };
+use futures_util::future::join;
 
 use super::{Public, PublicTx, Scope, System, SystemTx, Tenant, TenantTx, Tx, connect};
 use crate::platform::{
@@ -77,23 +78,23 @@ impl Db {
         let mut lease =
             Lease { conn: Some(self.pool.get().await.map_err(|cause| unavailable(&cause))?), clean: false };
         let conn = lease.conn()?;
-        execute(conn, &begin(&scope)).await?;
-        let outcome = work(&Tx { conn, scope }).await;
+        // Sent together with the first query of the work: PostgreSQL answers in order, so nothing runs outside
+        // the transaction, and its opening costs no round trip. Should it fail, the connection is not clean.
+        let opening = begin(&scope);
+        let (begun, outcome) = join(execute(conn, &opening), work(&Tx { conn, scope })).await;
+        begun?;
         execute(conn, if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
         lease.clean = true;
         outcome
     }
 }
 
-/// Opens the transaction and takes on role and municipality in one round trip. The values are a constant and
-/// nine digits, so they need no quoting.
+/// Opens the transaction and takes on role and municipality. The values are a constant and nine digits, so they
+/// need no quoting.
 fn begin<S: Scope>(scope: &S) -> String {
     let mode = if S::READ_ONLY { "BEGIN READ ONLY" } else { "BEGIN" };
     let municipality = scope.municipality().map(|id| id.to_string()).unwrap_or_default();
-    format!(
-        "{mode}; SELECT set_config('role', '{}', true), set_config('app.municipality_id', '{municipality}', true)",
-        S::ROLE
-    )
+    format!("{mode}; SET LOCAL ROLE {}; SET LOCAL app.municipality_id = '{municipality}'", S::ROLE)
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is platform/db")]
