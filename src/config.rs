@@ -2,10 +2,10 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum, builder::FalseyValueParser};
-use secrecy::SecretString;
+use clap::{Args, Parser, Subcommand, builder::FalseyValueParser};
+use secrecy::{ExposeSecret, SecretString};
 
-use crate::platform::auth::permission::Role;
+use crate::platform::{auth::permission::Role, telemetry::LogFormat};
 
 /// Glomma: municipalities publish, search and imitate each other's innovation projects.
 #[derive(Debug, Parser)]
@@ -76,6 +76,13 @@ pub struct Database {
     pub database_connections: u16,
 }
 
+impl Database {
+    /// The address of the server; none for the embedded one. An empty variable is as good as none.
+    pub fn server(&self) -> Option<&SecretString> {
+        self.database_url.as_ref().filter(|url| !url.expose_secret().is_empty())
+    }
+}
+
 #[derive(Clone, Debug, Args)]
 pub struct Http {
     /// Where the API is served
@@ -139,11 +146,4 @@ pub struct Log {
     /// How a message looks
     #[arg(long = "log-format", env = "GLOMMA_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, global = true)]
     pub format: LogFormat,
-}
-
-/// How a message looks.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum LogFormat {
-    Text,
-    Json,
 }

@@ -15,6 +15,7 @@ pub mod platform;
 mod problems;
 pub mod projects;
 pub mod publications;
+mod routes;
 pub mod search;
 pub mod server;
 pub mod vocabularies;

@@ -13,7 +13,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
-    telemetry::start_logs(&cli.log)?;
+    telemetry::start_logs(&cli.log.filter, cli.log.format)?;
     match cli.command {
         Command::Serve(options) => commands::serve(options).await,
         Command::Work(options) => commands::work(options).await,

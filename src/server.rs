@@ -12,34 +12,19 @@ use actix_web::{
 };
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
-use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
+use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::{
     fallback::Paths,
-    health, imitation, municipalities,
     node::Node,
     openapi,
     platform::{edge::edge, error::Error},
-    problems, projects, publications, search, vocabularies,
+    routes::routes,
 };
 
 /// How long requests may take to finish when the server stops, in seconds.
 const GRACE: u64 = 20;
-
-/// Every route of the service; the OpenAPI document is collected from the same declaration.
-pub fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(
-        scope::scope("/v1")
-            .configure(search::routes)
-            .configure(projects::routes)
-            .configure(publications::routes)
-            .configure(imitation::routes)
-            .configure(municipalities::routes)
-            .configure(vocabularies::routes),
-    );
-    cfg.configure(health::routes).configure(problems::routes);
-}
 
 /// Serves a node until `stop` is cancelled; then lets what runs finish.
 ///

@@ -12,7 +12,7 @@ CREATE TABLE project (
 );
 COMMENT ON TABLE project IS 'A municipality''s own working copies. Private to it, drafts and edits included.';
 COMMENT ON COLUMN project.revision IS 'Counts changes: the entity tag.';
-COMMENT ON COLUMN project.content IS 'What the municipality wrote; the shape is Content in src/projects/model.rs.';
+COMMENT ON COLUMN project.content IS 'What the municipality wrote; the shape is Content in src/projects/content.rs.';
 
 CREATE INDEX project_updated_idx ON project (municipality_id, updated_at DESC, id DESC);
 CREATE INDEX project_created_idx ON project (municipality_id, created_at DESC, id DESC);

@@ -53,10 +53,9 @@ struct DemoImitation {
 /// # Errors
 /// When the database refuses.
 pub async fn demo(database: Database) -> anyhow::Result<()> {
-    let record = Record::open(database).await?;
-    let loaded = load(&record.db).await?;
+    let loaded = Record::with(database, async |record| load(&record.db).await).await?;
     tracing::info!(projects = loaded, "demonstration data loaded");
-    record.close().await
+    Ok(())
 }
 
 /// Loads what is not there yet, each project in one transaction; says how many. Ids come from the keys, so a
@@ -94,14 +93,15 @@ async fn add(tx: &TenantTx<'_>, demo: &DemoProject) -> Result<bool> {
         return Ok(false);
     }
     match &demo.imitates {
-        None => projects::store::insert(tx, id, demo.content.clone(), now).await?,
+        None => {
+            projects::store::insert(tx, id, demo.content.clone(), now).await?;
+        }
         Some(parent) => {
             let publication = publications::store::find_present(tx, self::id(&parent.key)).await?;
             imitation::store::imitate(tx, id, &publication, &request(parent), now).await?;
             projects::store::update(tx, id, &demo.content, now).await?;
-            projects::store::lock(tx, id).await?
         }
-    };
+    }
     if let Some(audience) = demo.audience {
         let request = PublishRequest { audience, note: demo.note.clone() };
         publications::store::publish(tx, projects::store::lock(tx, id).await?, &request, now).await?;

@@ -27,9 +27,9 @@ use crate::{
 /// # Errors
 /// When the database refuses.
 pub async fn migrate(database: Database) -> anyhow::Result<()> {
-    match &database.database_url {
+    match database.server() {
         Some(url) => migrations::run(url.expose_secret()).await?,
-        None => Record::open(database).await?.close().await?,
+        None => Record::with(database, async |_| Ok(())).await?,
     }
     tracing::info!("the database has the schema of this binary");
     Ok(())
@@ -50,16 +50,12 @@ pub fn openapi() -> anyhow::Result<()> {
 pub async fn index(command: Index) -> anyhow::Result<()> {
     match command {
         Index::Rebuild(database) => {
-            let record = Record::open(database).await?;
-            let rebuilt = search::rebuild(record.db.clone(), &record.data).await;
-            record.close().await?;
-            rebuilt
+            Record::with(database, async |record| search::rebuild(record.db.clone(), &record.data).await)
+                .await
         }
         Index::Verify(database) => {
-            let record = Record::open(database).await?;
-            let report = search::verify(record.db.clone(), &record.data).await;
-            record.close().await?;
-            let report = report?;
+            let verify = async |record: &Record| search::verify(record.db.clone(), &record.data).await;
+            let report = Record::with(database, verify).await?;
             if report.is_empty() {
                 tracing::info!("the index equals the record");
                 return Ok(());

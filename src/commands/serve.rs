@@ -39,17 +39,20 @@ pub async fn serve(options: Serve) -> anyhow::Result<()> {
     let listeners = (listen(options.http.listen)?, listen(options.http.metrics_listen)?);
     let metrics = telemetry::start_metrics()?;
     let tasks = stop_on_signal()?;
-    let record = Record::open(options.database.clone()).await?;
-    let started = tasks.stop_token().run_until_cancelled_owned(start(&record, options, &tasks)).await;
-    let served = match started {
-        Some(Ok(node)) => serve_node(node, listeners, metrics, &tasks).await,
-        Some(Err(cause)) => Err(cause),
-        None => Ok(()),
-    };
-    tasks.stop().await;
-    record.close().await?;
+    Record::with(options.database.clone(), async move |record| {
+        let started =
+            tasks.stop_token().run_until_cancelled_owned(Box::pin(start(record, options, &tasks))).await;
+        let served = match started {
+            Some(Ok(prepared)) => serve_node(prepared, listeners, metrics, &tasks).await,
+            Some(Err(cause)) => Err(cause),
+            None => Ok(()),
+        };
+        tasks.stop().await;
+        served
+    })
+    .await?;
     tracing::info!("stopped");
-    served
+    Ok(())
 }
 
 /// What a node is served by.
@@ -98,12 +101,14 @@ pub async fn work(options: Work) -> anyhow::Result<()> {
     let listener = listen(options.metrics_listen)?;
     let metrics = telemetry::start_metrics()?;
     let tasks = stop_on_signal()?;
-    let record = Record::open(options.database).await?;
-    record.start_jobs(&tasks, Jobs::Here);
-    tracing::info!("working");
-    server::serve_metrics(listener, metrics, tasks.stop_token())?.await?;
-    tasks.stop().await;
-    record.close().await
+    Record::with(options.database, async move |record| {
+        record.start_jobs(&tasks, Jobs::Here);
+        tracing::info!("working");
+        let served = server::serve_metrics(listener, metrics, tasks.stop_token())?.await;
+        tasks.stop().await;
+        Ok(served?)
+    })
+    .await
 }
 
 /// Bound first, so that an address in use is told before anything is started.
@@ -135,13 +140,15 @@ fn stop_on_signal() -> anyhow::Result<Tasks> {
             _ = interrupt.recv() => {}
         }
     };
-    tasks.run_beside(async move {
+    let watch = async move {
         signalled().await;
         tracing::info!("stopping; once more to stop at once");
         stop.cancel();
         signalled().await;
         std::process::exit(130);
-    });
+    };
+    #[expect(clippy::disallowed_methods, reason = "it outlives the tasks to be able to end the process")]
+    drop(tokio::spawn(watch));
     Ok(tasks)
 }
 

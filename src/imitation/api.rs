@@ -22,6 +22,7 @@ use crate::{
         extract::{Body, NoParameters, Query},
         id::ProjectId,
         page::{Limit, Page},
+        problem::Problem,
         respond::Created,
         state::State,
     },
@@ -40,7 +41,8 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
 /// imitated. The new project is a draft until you publish it.
 #[utoipa::path(operation_id = "imitate_publication", tag = "imitation", params(ProjectPath), request_body = ImitationRequest,
     responses((status = 201, body = Project, headers(("Location" = String), ("ETag" = String))),
-        (status = 409, body = crate::platform::problem::Problem, content_type = "application/problem+json", description = "It is your own")),
+        (status = 409, body = Problem, content_type = "application/problem+json", description = "It is your own"),
+        (status = 410, body = Problem, content_type = "application/problem+json", description = "It was withdrawn")),
     security(("token" = ["projects:write"])))]
 #[post("/publications/{id}/imitations")]
 async fn create(

@@ -12,7 +12,6 @@ use crate::{
 
 /// How and why to imitate.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ImitationRequest {
     /// How close it will stay to the original.
     pub mode: Mode,

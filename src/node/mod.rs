@@ -25,9 +25,6 @@ use crate::{
     search::{Engine, Follower},
 };
 
-/// How often reference data is read anew: the bound on how long a node shows a region's old members.
-const DIRECTORY_AGE: Duration = Duration::from_secs(5);
-
 /// What requests are served from.
 #[derive(Clone)]
 pub struct Node {
@@ -50,9 +47,8 @@ impl Node {
         let db = record.db.clone();
         record.start_jobs(tasks, jobs);
         let wake = record.follow_changes(tasks);
-        let directory =
-            Arc::new(ArcSwap::from_pointee(load_directory(&db).await.context("reading reference data")?));
-        tasks.run(follow_directory(db.clone(), directory.clone()));
+        let directory = directory::read(&db).await.context("reading reference data")?;
+        tasks.run(directory::follow(db.clone(), directory.clone()));
         let verifier = Arc::new(Verifier::new(issuers).await);
         let refresh = verifier.clone();
         tasks.run(async move { refresh.follow().await });
@@ -63,19 +59,5 @@ impl Node {
         let cursors = CursorKey::new(&db.system(async |tx| directory::cursor_secret(tx).await).await?);
         let state = Arc::new(State::new(db, verifier, directory, Clock, cursors));
         Ok(Self { state, engine, cache })
-    }
-}
-
-async fn load_directory(db: &Db) -> crate::platform::error::Result<Directory> {
-    db.public(None, async |tx| directory::load(tx).await).await
-}
-
-async fn follow_directory(db: Db, directory: Arc<ArcSwap<Directory>>) {
-    loop {
-        tokio::time::sleep(DIRECTORY_AGE).await;
-        match load_directory(&db).await {
-            Ok(fresh) => directory.store(Arc::new(fresh)),
-            Err(cause) => tracing::warn!(%cause, "reference data is not fresh"),
-        }
     }
 }

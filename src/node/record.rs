@@ -18,38 +18,36 @@ pub struct Record {
     pub db: Db,
     pub data: PathBuf,
     url: SecretString,
-    cluster: Option<Embedded>,
 }
 
 impl Record {
-    /// Connects to the configured server, whose schema must be this binary's; or starts the embedded one, and
-    /// migrates it.
+    /// Opens the record for `work`, and closes it however that ends.
     ///
     /// # Errors
-    /// When there is no database that this binary can use.
-    pub async fn open(database: Database) -> anyhow::Result<Self> {
-        let (cluster, url) =
-            if let Some(url) = database.database_url.filter(|url| !url.expose_secret().is_empty()) {
-                (None, url)
-            } else {
-                let cluster = Embedded::start(&database.data).await?;
-                let url = provision(&cluster).await?.into();
-                (Some(cluster), url)
-            };
-        let db = Db::new(url.expose_secret(), usize::from(database.database_connections))?;
-        migrate::check(&db).await?;
-        Ok(Self { db, data: database.data, url, cluster })
+    /// When there is no database that this binary can use, and as `work`.
+    pub async fn with<T>(
+        database: Database,
+        work: impl AsyncFnOnce(&Self) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        let Some(url) = database.server().cloned() else {
+            let cluster = Embedded::start(&database.data).await?;
+            let done =
+                async { work(&Self::connect(&database, provision(&cluster).await?.into()).await?).await }
+                    .await;
+            let stopped = cluster.stop().await.context("stopping PostgreSQL");
+            return done.and_then(|done| stopped.map(|()| done));
+        };
+        work(&Self::connect(&database, url).await?).await
     }
 
-    /// Stops the embedded server, if there is one.
+    /// Connects to a database whose schema must be this binary's.
     ///
     /// # Errors
-    /// When it does not stop.
-    pub async fn close(self) -> anyhow::Result<()> {
-        match self.cluster {
-            Some(cluster) => cluster.stop().await.context("stopping PostgreSQL"),
-            None => Ok(()),
-        }
+    /// When it is unreachable, or of another schema.
+    pub async fn connect(database: &Database, url: SecretString) -> anyhow::Result<Self> {
+        let db = Db::new(url.expose_secret(), usize::from(database.database_connections))?;
+        migrate::check(&db).await?;
+        Ok(Self { db, data: database.data.clone(), url })
     }
 
     /// Runs the jobs, where they run here.

@@ -29,11 +29,6 @@ impl Tasks {
         self.tracker.spawn(task);
     }
 
-    /// Runs a task that nobody waits for.
-    pub fn run_beside(&self, task: impl Future<Output = ()> + Send + 'static) {
-        drop(TaskTracker::new().spawn(task));
-    }
-
     /// Stops every task, and waits for it.
     pub async fn stop(&self) {
         self.stop.cancel();

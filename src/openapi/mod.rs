@@ -8,7 +8,7 @@ use utoipa_actix_web::AppExt;
 
 use crate::{
     platform::problem::{self, Problem},
-    server,
+    routes,
 };
 
 #[derive(OpenApi)]
@@ -29,7 +29,7 @@ struct Base;
 /// The document that is served at `/openapi.json`, shown at `/docs`, committed, and tested against.
 pub fn document() -> Value {
     let app = actix_web::App::new().into_utoipa_app().openapi(Base::openapi());
-    let (_, collected) = app.configure(server::routes).split_for_parts();
+    let (_, collected) = app.configure(routes::routes).split_for_parts();
     let mut document = serde_json::to_value(collected).unwrap_or_default();
     if let Some(schemes) = document.pointer_mut("/components").and_then(Value::as_object_mut) {
         schemes.insert("securitySchemes".to_owned(), security_schemes());
@@ -59,14 +59,11 @@ fn complete(path: &str, operation: &mut Value) {
     let conditional = parameters(operation).any(|name| name == "If-Match");
     let secured = has("/security/0");
     let (body, addressed) = (has("/requestBody"), path.contains('{'));
-    let published = path.starts_with("/v1/publications/{id}");
     let refusals = [
         (400, "The request cannot be read, or a parameter breaks its rule", true),
         (401, "The token is missing or not valid", secured),
         (403, "The token lacks the scope, or is for no known municipality", secured),
         (404, "Nothing that you may see is here", addressed),
-        (409, "It conflicts with the current state", body),
-        (410, "It was withdrawn", published),
         (412, "Somebody changed it meanwhile; `ETag` names the current revision", conditional),
         (413, "The body is too large", body),
         (415, "The media type is not supported", body),

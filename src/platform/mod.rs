@@ -15,6 +15,7 @@ pub mod http;
 pub mod id;
 pub mod language;
 mod limit;
+pub mod lock;
 pub mod page;
 pub mod problem;
 pub mod respond;

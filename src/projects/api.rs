@@ -24,6 +24,7 @@ use crate::platform::{
     extract::{IfMatch, Json, MergePatch, NoParameters, Query},
     id::ProjectId,
     page::{Limit, Page},
+    problem::Problem,
     respond::{Created, Tagged},
     state::State,
 };
@@ -54,7 +55,7 @@ closed! {
     }
 }
 
-/// Which own projects, in which order.
+/// Which own projects, in which order. What is serialised binds a cursor.
 #[derive(Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
@@ -71,7 +72,7 @@ pub(crate) struct Filter {
     #[param(inline)]
     pub sort: Sort,
     /// How many items a page holds.
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     #[param(inline)]
     pub limit: Limit,
     /// From `page.next`; opaque.
@@ -147,9 +148,10 @@ async fn show(
 /// A merge patch (RFC 7396): send the members that change, null to remove one; lists are replaced whole. Others
 /// see nothing of it until you publish. `If-Match` must name the revision that you read, so that nobody's work is
 /// overwritten: 412 when somebody was faster.
-#[utoipa::path(operation_id = "update_project", tag = "projects", params(ProjectPath, ("If-Match" = String, Header)),
+#[utoipa::path(operation_id = "update_project", tag = "projects", params(ProjectPath, ("If-Match" = String, Header, description = "The `ETag` that you read")),
     request_body(content = ContentPatch, content_type = "application/merge-patch+json"),
-    responses((status = 200, body = Project, headers(("ETag" = String)))),
+    responses((status = 200, body = Project, headers(("ETag" = String))),
+        (status = 409, body = Problem, content_type = "application/problem+json", description = "The phase cannot change that way")),
     security(("token" = ["projects:write"])))]
 #[patch("/projects/{id}")]
 async fn update(
@@ -182,8 +184,8 @@ async fn update(
 ///
 /// Only what was never published: a publication is withdrawn instead, so that those who imitated it keep their
 /// origin.
-#[utoipa::path(operation_id = "delete_project", tag = "projects", params(ProjectPath, ("If-Match" = String, Header)),
-    responses((status = 204, description = "Gone"), (status = 409, body = crate::platform::problem::Problem, content_type = "application/problem+json", description = "It was published")),
+#[utoipa::path(operation_id = "delete_project", tag = "projects", params(ProjectPath, ("If-Match" = String, Header, description = "The `ETag` that you read")),
+    responses((status = 204, description = "Gone"), (status = 409, body = Problem, content_type = "application/problem+json", description = "It was published")),
     security(("token" = ["projects:write"])))]
 #[delete("/projects/{id}")]
 async fn remove(

@@ -146,15 +146,19 @@ pub struct Link {
 impl Content {
     /// The codes that their vocabularies do not know.
     pub fn unknown_codes(&self, directory: &Directory) -> Vec<Fault> {
-        let lists = [("strategic_areas", &*self.strategic_areas), ("kinds", &*self.kinds)];
-        let listed = lists.iter().flat_map(|(member, codes)| {
-            codes.iter().enumerate().map(move |(at, code)| (*member, format!("#/{member}/{at}"), code))
+        let lists = [
+            ("strategic_areas", "strategic_areas", &*self.strategic_areas),
+            ("kinds", "innovation_kinds", &*self.kinds),
+        ];
+        let single = [("degree", "innovation_degrees", &self.degree), ("licence", "licences", &self.licence)];
+        let listed = lists.iter().flat_map(|(member, vocabulary, codes)| {
+            let at = move |(at, code)| (*vocabulary, format!("#/{member}/{at}"), code);
+            codes.iter().enumerate().map(at)
         });
-        let single = [("degree", &self.degree), ("licence", &self.licence)];
-        let single =
-            single.iter().filter_map(|(member, code)| Some((*member, format!("#/{member}"), code.as_ref()?)));
-        let unknown = listed.chain(single).filter_map(|(member, pointer, code)| {
-            let vocabulary = vocabulary_of(member);
+        let single = single.iter().filter_map(|(member, vocabulary, code)| {
+            Some((*vocabulary, format!("#/{member}"), code.as_ref()?))
+        });
+        let unknown = listed.chain(single).filter_map(|(vocabulary, pointer, code)| {
             let known = directory.knows(vocabulary, code.as_str());
             (!known)
                 .then(|| Fault::invalid(pointer, format!("must be one of {}", directory.codes(vocabulary))))
@@ -212,15 +216,6 @@ impl Content {
             lessons: None,
             ..self
         }
-    }
-}
-
-fn vocabulary_of(member: &str) -> &'static str {
-    match member {
-        "strategic_areas" => "strategic_areas",
-        "kinds" => "innovation_kinds",
-        "degree" => "innovation_degrees",
-        _ => "licences",
     }
 }
 

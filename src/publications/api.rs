@@ -26,6 +26,7 @@ use crate::{
         extract::{Body, IfMatch, NoParameters, Query},
         id::ProjectId,
         page::{Limit, Page},
+        problem::Problem,
         respond::{Created, Entity, Rendered, Tagged},
         state::State,
     },
@@ -60,7 +61,7 @@ async fn show_own(
 /// `public`. A changed project becomes a new, immutable version; the same one again changes nothing. `If-Match`
 /// must name the revision of the project that you reviewed. What is missing is answered all at once (422). A `note`
 /// belongs to a version: without a new one it is not kept. It can be found by search within a second.
-#[utoipa::path(operation_id = "publish_project", tag = "projects", params(ProjectPath, ("If-Match" = String, Header)),
+#[utoipa::path(operation_id = "publish_project", tag = "projects", params(ProjectPath, ("If-Match" = String, Header, description = "The `ETag` that you read")),
     request_body = PublishRequest,
     responses((status = 200, body = OwnPublication, headers(("ETag" = String))),
         (status = 201, body = OwnPublication, headers(("ETag" = String), ("Location" = String)))),
@@ -95,9 +96,9 @@ async fn publish(
 ///
 /// Others no longer see its content, and search no longer finds it. A tombstone stays: those who imitated it keep
 /// their origin. Publishing again shows a new version.
-#[utoipa::path(operation_id = "withdraw_project", tag = "projects", params(ProjectPath, ("If-Match" = String, Header)),
+#[utoipa::path(operation_id = "withdraw_project", tag = "projects", params(ProjectPath, ("If-Match" = String, Header, description = "The `ETag` that you read")),
     responses((status = 204, description = "Withdrawn", headers(("ETag" = String))),
-        (status = 409, body = crate::platform::problem::Problem, content_type = "application/problem+json", description = "It is not published")),
+        (status = 409, body = Problem, content_type = "application/problem+json", description = "It is not published")),
     security(("token" = ["publications:write"])))]
 #[delete("/projects/{id}/publication")]
 async fn withdraw(
@@ -123,7 +124,8 @@ async fn withdraw(
 /// In its latest version. Without a token you see what is public; with one, also what is published for your
 /// region. 410 when it was withdrawn.
 #[utoipa::path(operation_id = "show_publication", tag = "publications", params(ProjectPath),
-    responses((status = 200, body = Publication, headers(("ETag" = String)))),
+    responses((status = 200, body = Publication, headers(("ETag" = String))),
+        (status = 410, body = Problem, content_type = "application/problem+json", description = "It was withdrawn")),
     security((), ("token" = ["publications:read"])))]
 #[get("/publications/{id}")]
 async fn show(
@@ -167,7 +169,8 @@ struct VersionPage {
 ///
 /// Of a publication that you may see, newest first.
 #[utoipa::path(operation_id = "list_versions", tag = "publications", params(ProjectPath, VersionPage),
-    responses((status = 200, body = Page<VersionSummary>, headers(("Link" = String)))),
+    responses((status = 200, body = Page<VersionSummary>, headers(("Link" = String))),
+        (status = 410, body = Problem, content_type = "application/problem+json", description = "It was withdrawn")),
     security((), ("token" = ["publications:read"])))]
 #[get("/publications/{id}/versions")]
 async fn list_versions(
@@ -200,7 +203,8 @@ struct VersionPath {
 ///
 /// As it was published; a version never changes.
 #[utoipa::path(operation_id = "show_version", tag = "publications", params(VersionPath),
-    responses((status = 200, body = Version, headers(("ETag" = String)))),
+    responses((status = 200, body = Version, headers(("ETag" = String))),
+        (status = 410, body = Problem, content_type = "application/problem+json", description = "It was withdrawn")),
     security((), ("token" = ["publications:read"])))]
 #[get("/publications/{id}/versions/{version}")]
 async fn show_version(

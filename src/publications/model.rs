@@ -12,7 +12,6 @@ use crate::{
 
 /// How to publish.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct PublishRequest {
     /// Who may see it.
     pub audience: Audience,

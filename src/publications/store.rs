@@ -81,8 +81,7 @@ pub(crate) async fn show<S: Scope>(
 ) -> Result<Publication> {
     let row = find_present(tx, id).await?;
     let version = find_version(tx, id, row.version).await?;
-    let mut origins = projects::origins(tx, directory, id).await?;
-    origins.retain(|origin| origin.publication_id != id);
+    let origins = projects::origins(tx, directory, id).await?;
     Ok(Publication {
         id,
         version: row.version,
@@ -107,7 +106,7 @@ pub(crate) fn version(directory: &Directory, row: VersionRow) -> Version {
     }
 }
 
-/// Versions, newest first, below `before`; one more than `limit`.
+/// Versions, newest first, below `before`; at most `fetch`.
 pub(crate) async fn versions<S: Scope>(
     tx: &Tx<'_, S>,
     id: ProjectId,

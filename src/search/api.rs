@@ -36,12 +36,13 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(find);
 }
 
-/// What to search for.
+/// What to search for. What is serialised binds a cursor.
 #[derive(Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SearchQuery {
-    /// Words, all of which must be found, in any of their forms. Without any, everything is found.
+    /// Words, all of which must be found, in any of their forms; the first 16 different ones count. Without any,
+    /// everything is found.
     #[serde(default)]
     #[param(inline)]
     q: Text<0, 200>,
@@ -73,14 +74,14 @@ pub(super) struct SearchQuery {
     #[param(inline)]
     language: Vec<Language>,
     /// What to count hits by (repeat for several). Counts of a facet ignore the filter on that facet.
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     #[param(inline)]
     facets: Vec<Facet>,
     /// `relevance` (the default with words), `newest` (the default without) or `most_imitated`.
     #[param(inline)]
     sort: Option<Sort>,
     /// How many hits a page holds.
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     #[param(inline)]
     limit: Limit,
     /// From `page.next`; opaque.
@@ -94,7 +95,7 @@ struct SearchResult {
     items: Vec<Hit>,
     /// How many there are in all, of those that you may see.
     total: usize,
-    /// Hits by facet value, most frequent first, at most 50 values each; only the facets that were asked for.
+    /// Hits by facet value: the 50 most frequent, and those that are filtered by; only the facets that were asked for.
     facets: BTreeMap<&'static str, Vec<FacetCount>>,
     page: PageLinks,
 }

@@ -9,6 +9,7 @@ use crate::{
     platform::{
         id::{MunicipalityId, ProjectId},
         language::Language,
+        text::Text,
     },
     projects::{Audience, Content, Phase},
 };
@@ -67,19 +68,14 @@ pub(super) fn imitator(municipality: MunicipalityId, audience: Audience) -> u64 
 
 /// The texts that are searched, by their names; the title and the tags have fields of their own.
 pub(super) fn texts(content: &Content) -> Vec<(String, String)> {
-    let target_groups = content
-        .target_groups
-        .iter()
-        .map(super::super::platform::text::Text::as_str)
-        .collect::<Vec<_>>()
-        .join(", ");
+    let target_groups = content.target_groups.iter().map(Text::as_str).collect::<Vec<_>>().join(", ");
     let texts = [
-        ("summary", content.summary.as_ref().map(super::super::platform::text::Text::as_str)),
-        ("need", content.need.as_ref().map(super::super::platform::text::Text::as_str)),
-        ("solution", content.solution.as_ref().map(super::super::platform::text::Text::as_str)),
-        ("results", content.results.as_ref().map(super::super::platform::text::Text::as_str)),
-        ("lessons", content.lessons.as_ref().map(super::super::platform::text::Text::as_str)),
-        ("transfer_notes", content.transfer_notes.as_ref().map(super::super::platform::text::Text::as_str)),
+        ("summary", content.summary.as_ref().map(Text::as_str)),
+        ("need", content.need.as_ref().map(Text::as_str)),
+        ("solution", content.solution.as_ref().map(Text::as_str)),
+        ("results", content.results.as_ref().map(Text::as_str)),
+        ("lessons", content.lessons.as_ref().map(Text::as_str)),
+        ("transfer_notes", content.transfer_notes.as_ref().map(Text::as_str)),
         ("target_groups", Some(target_groups.as_str()).filter(|text| !text.is_empty())),
     ];
     texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?.to_owned()))).collect()

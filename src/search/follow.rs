@@ -26,8 +26,6 @@ const NAP: Duration = Duration::from_millis(500);
 const PAUSE: Duration = Duration::from_millis(200);
 /// Entries, or publications, that are read at once.
 const BATCH: i64 = 500;
-/// The folder of the index within the data folder; the number changes when the fields do not but their use does.
-const FOLDER: &str = "index-1";
 
 /// Writes the index of one node.
 pub struct Follower {
@@ -43,7 +41,7 @@ impl Follower {
     /// # Errors
     /// When the database is unreachable, or the data folder cannot be written.
     pub async fn start(db: Db, data: &Path, cache: Arc<PublicationCache>) -> anyhow::Result<Self> {
-        let (file, mark) = block_in_place(|| IndexFile::open(&data.join(FOLDER)))?;
+        let (file, mark) = block_in_place(|| IndexFile::open(data))?;
         let (head, database) = db
             .system(async |tx| Ok((changes::head(tx).await?, directory::cursor_secret(tx).await?)))
             .await
@@ -100,11 +98,13 @@ impl Follower {
         });
         let Some((last, ids, imitations, records)) = read.await? else { return Ok(false) };
         ids.iter().chain(&imitations).for_each(|id| self.cache.forget(*id));
-        self.mark.position = last;
+        let mark = Mark { position: last, ..self.mark.clone() };
         block_in_place(|| {
             self.file.put(&ids, &records)?;
-            self.file.commit(&self.mark)
+            self.file.commit(&mark)
         })?;
+        // Only now: what could not be committed is read again.
+        self.mark = mark;
         metrics::gauge!("glomma_index_position").set(f64::from(u32::try_from(last).unwrap_or(u32::MAX)));
         Ok(true)
     }

@@ -1,27 +1,38 @@
 //! The index of one node: in its data folder, searched by every request, written by the follower alone.
 
-use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    path::Path,
+    sync::Arc,
+};
 
 use anyhow::{Context, ensure};
 use arc_swap::ArcSwap;
 use serde::{Deserialize, Serialize};
 use tantivy::{
     DocAddress, Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term,
-    index::SegmentId, schema::Value,
+    index::SegmentId,
+    query::AllQuery,
+    schema::{Schema, Value},
 };
 
 use super::{
     analysis,
     collect::{Found, Gather, Gathered, Plan},
     document::{Record, Stored},
+    facet::Facet,
     fields::Fields,
     numbering::{FacetValues, Numbers, number},
-    query::{Search, everything},
+    query::{Place, Search},
 };
-use crate::platform::{error::Result, id::ProjectId};
+use crate::platform::{error::Result, id::ProjectId, lock};
 
 /// What Tantivy may hold before it writes a segment, in bytes.
 const WRITER_MEMORY: usize = 20_000_000;
+
+/// The folder within the data folder; the number changes when the fields do not but their use does.
+const FOLDER: &str = "index-1";
 
 /// How many values of a facet are shown.
 const FACET_VALUES: usize = 50;
@@ -45,6 +56,7 @@ pub(super) struct IndexFile {
     fields: Fields,
     writer: IndexWriter,
     pub(super) engine: Arc<Engine>,
+    _lock: File,
 }
 
 /// How far an index has read, and in which database.
@@ -56,17 +68,20 @@ pub(super) struct Mark {
 
 /// What a search found.
 pub(super) struct Hits {
-    pub(super) hits: Vec<(Stored, u32, super::query::Place)>,
+    pub(super) hits: Vec<(Stored, u32, Place)>,
     /// Whether there are hits behind these.
     pub(super) more: bool,
     pub(super) total: usize,
     /// Counts by facet value, for the facets that were asked for.
-    pub(super) counts: Vec<(super::facet::Facet, Vec<(String, u32)>)>,
+    pub(super) counts: Vec<(Facet, Vec<(String, u32)>)>,
 }
 
 impl IndexFile {
-    /// Opens the index of a folder. One that is missing, corrupt or of another schema is made anew, and empty.
-    pub(super) fn open(folder: &Path) -> anyhow::Result<(Self, Option<Mark>)> {
+    /// Opens the index in a data folder. One that is missing, corrupt or of another schema is made anew, and empty.
+    pub(super) fn open(data: &Path) -> anyhow::Result<(Self, Option<Mark>)> {
+        // Before anything is judged or removed: what looks damaged may be another process at work.
+        let lock = lock::exclusively(data, "index.lock")?;
+        let folder = &data.join(FOLDER);
         let (schema, fields) = Fields::schema();
         let index = match open_sound(folder, &schema) {
             Ok(index) => index,
@@ -77,12 +92,10 @@ impl IndexFile {
         };
         index.tokenizers().register(analysis::NORWEGIAN, analysis::analyzer());
         let mark = index.load_metas()?.payload.and_then(|payload| serde_json::from_str(&payload).ok());
-        let writer = index
-            .writer_with_num_threads(1, WRITER_MEMORY)
-            .context("the index is in use by another process")?;
+        let writer = index.writer_with_num_threads(1, WRITER_MEMORY)?;
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let engine = Arc::new(Engine::new(fields, reader)?);
-        Ok((Self { fields, writer, engine }, mark))
+        Ok((Self { fields, writer, engine, _lock: lock }, mark))
     }
 
     /// Replaces what the index holds of `ids` by `records`; a publication without a record leaves the index.
@@ -115,7 +128,7 @@ impl IndexFile {
     }
 }
 
-fn open_sound(folder: &Path, schema: &tantivy::schema::Schema) -> anyhow::Result<Index> {
+fn open_sound(folder: &Path, schema: &Schema) -> anyhow::Result<Index> {
     let index = Index::open_in_dir(folder)?;
     ensure!(index.schema() == *schema, "it is of another schema");
     let damaged = index.validate_checksum()?;
@@ -123,7 +136,7 @@ fn open_sound(folder: &Path, schema: &tantivy::schema::Schema) -> anyhow::Result
     Ok(index)
 }
 
-fn make(folder: &Path, schema: tantivy::schema::Schema) -> anyhow::Result<Index> {
+fn make(folder: &Path, schema: Schema) -> anyhow::Result<Index> {
     if folder.exists() {
         fs::remove_dir_all(folder).with_context(|| format!("removing {}", folder.display()))?;
     }
@@ -170,7 +183,7 @@ impl Engine {
         Ok(Hits { hits, more: gathered.hits.len() > search.limit, total: gathered.total, counts })
     }
 
-    fn read(&self, searcher: &Searcher, found: &Found) -> Result<(Stored, u32, super::query::Place)> {
+    fn read(&self, searcher: &Searcher, found: &Found) -> Result<(Stored, u32, Place)> {
         Ok((self.stored(searcher, found.address)?, found.imitations, found.place))
     }
 
@@ -184,7 +197,7 @@ impl Engine {
     /// What the index holds: every publication with its version and audience.
     pub(super) fn contents(&self) -> Result<BTreeMap<ProjectId, String>> {
         let searcher = &self.snapshot.load().searcher;
-        let all = searcher.search(&everything(), &tantivy::collector::DocSetCollector)?;
+        let all = searcher.search(&AllQuery, &tantivy::collector::DocSetCollector)?;
         let mut contents = BTreeMap::new();
         #[expect(clippy::iter_over_hash_type, reason = "they end up in a BTreeMap")]
         for address in all {
@@ -224,7 +237,7 @@ impl Snapshot {
     }
 
     /// The most frequent values of each facet that was asked for; selected ones stay, at zero too.
-    fn counts(&self, search: &Search, gathered: &Gathered) -> Vec<(super::facet::Facet, Vec<(String, u32)>)> {
+    fn counts(&self, search: &Search, gathered: &Gathered) -> Vec<(Facet, Vec<(String, u32)>)> {
         let facets = search.facets.iter().map(|&facet| {
             let counted = self.values.of(facet);
             let counted = counted.map(|(id, value)| (value, gathered.counts.get(id).copied().unwrap_or(0)));

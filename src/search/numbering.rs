@@ -6,7 +6,7 @@ use tantivy::{Searcher, index::SegmentId};
 
 use super::facet::{COLUMN, Facet};
 
-/// Every facet value of an index, numbered, so that counting is adding to an array.
+/// Every facet value that an index ever had while this process lives, numbered, so that counting is adding to an array.
 #[derive(Clone, Default)]
 pub(super) struct FacetValues {
     ids: BTreeMap<String, u32>,
@@ -39,6 +39,7 @@ impl FacetValues {
             return id;
         }
         let (facet, value) = key.split_once(':').unwrap_or((key, ""));
+        // Every key was written by `Facet::key`, so none falls to this default.
         let facet: Facet = facet.parse().unwrap_or(Facet::Tag);
         let id = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
         self.ids.insert(key.to_owned(), id);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use tantivy::{
     Term,
-    query::{AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, Occur, Query, TermQuery},
+    query::{BooleanQuery, BoostQuery, ConstScoreQuery, Occur, Query, TermQuery},
     schema::{Field, IndexRecordOption},
 };
 
@@ -86,11 +86,6 @@ fn word(fields: &Fields, term: &str) -> Box<dyn Query> {
 
 fn exactly(field: Field, text: &str) -> Box<dyn Query> {
     Box::new(TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::Basic))
-}
-
-/// Every document, for the verification of an index.
-pub(super) fn everything() -> AllQuery {
-    AllQuery
 }
 
 #[cfg(test)]

@@ -41,9 +41,9 @@ struct Term {
     /// In the language of `Accept-Language`.
     label: String,
     labels: Labels,
-    /// First day on which it may be chosen; null when it always could.
+    /// First day of its validity, for those who show a choice; null when it always was valid.
     valid_from: Option<NaiveDate>,
-    /// Last day on which it may be chosen; null while there is none.
+    /// Last day of its validity; null while there is none.
     valid_to: Option<NaiveDate>,
 }
 

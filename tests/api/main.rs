@@ -11,7 +11,6 @@
     clippy::disallowed_methods,
     reason = "what a test starts ends with its runtime, and its client has no limits"
 )]
-#![expect(clippy::print_stdout, reason = "sizes are printed on each run")]
 
 mod architecture;
 mod authorization;

@@ -199,7 +199,7 @@ async fn the_list_is_filtered_by_phase_and_state() {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_role_may_do_what_its_scopes_say() {
     let app = TestApp::start().await;
-    let (id, etag) = app.of(HVALER).create(complete("Fallsensorer")).await;
+    let (id, _) = app.of(HVALER).create(complete("Fallsensorer")).await;
     let path = format!("/v1/projects/{id}");
     for (role, writes, publishes) in [
         (Role::Reader, false, false),
@@ -214,5 +214,4 @@ async fn each_role_may_do_what_its_scopes_say() {
         let published = caller.publish(&id, "\"p-0\"", "public").await.status.as_u16();
         assert_eq!(published, if publishes { 412 } else { 403 }, "{role:?}");
     }
-    assert_eq!(etag, "\"p-1\"");
 }

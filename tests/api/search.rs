@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Database, FREDRIKSTAD, HVALER, MOSS, SARPSBORG, TestApp, cluster, complete, idea};
+use crate::support::{Database, FREDRIKSTAD, HVALER, MOSS, SARPSBORG, TestApp, cluster, complete};
 
 async fn wait_for(app: &TestApp, query: &str, count: usize) {
     app.eventually(async || (app.anonymous().found(query).await.len() == count).then_some(())).await;
@@ -232,5 +232,4 @@ async fn a_blank_or_odd_query_is_answered() {
         .get(&format!("/v1/publications?q={}", "a".repeat(201)))
         .await
         .refused(400, "invalid-parameter");
-    app.of(FREDRIKSTAD).create(idea("Kajakk")).await;
 }

@@ -151,7 +151,7 @@ async fn a_lost_or_damaged_index_is_rebuilt_and_a_second_server_on_the_folder_is
     let mut service = Service::start(&folder.0).await;
     service.caller().publish_new(complete("Kajakk"), "public").await;
     let second = Command::new(BINARY)
-        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+        .args(["serve", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0", "--data"])
         .arg(&folder.0)
         .output()
         .unwrap();

@@ -32,6 +32,20 @@ async fn every_table_has_row_level_security_enabled_and_forced_and_a_policy() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn every_table_of_a_municipality_is_guarded_by_who_that_is() {
+    let app = TestApp::start().await;
+    let owner = app.database.owner().await;
+    let unguarded = column(
+        &owner,
+        "SELECT table_name::text FROM information_schema.columns \
+        WHERE table_schema = 'public' AND column_name = 'municipality_id' AND NOT EXISTS (SELECT FROM pg_policies \
+            WHERE tablename = table_name AND concat(qual, with_check) LIKE '%app_municipality()%') ORDER BY 1",
+    )
+    .await;
+    assert_eq!(unguarded, ["municipality_number", "region_member"], "reference data, which everybody reads");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_roles_of_the_service_own_nothing_and_bypass_nothing() {
     let app = TestApp::start().await;
     let owner = app.database.owner().await;

@@ -76,7 +76,7 @@ impl Verifier {
     /// Checks signature, issuer, audience, times and municipality.
     ///
     /// # Errors
-    /// 401 `invalid-token`; 403 when a valid token is for no municipality or bears no role.
+    /// 401 `invalid-token`; 403 `unknown-municipality` when a valid token names none.
     pub fn verify(&self, token: &str) -> Result<Identity> {
         let header = decode_header(token).map_err(|_cause| invalid("It is no signed JWT."))?;
         let Unverified { iss } =

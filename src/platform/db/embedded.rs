@@ -4,15 +4,17 @@
 //! service leaves it running, and the next start takes it over. Root runs it as `postgres`; it refuses root.
 
 use std::collections::BTreeMap;
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, fchown, lchown};
 use std::os::unix::{ffi::OsStrExt, net::UnixStream};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use tokio::process::Command;
+
+use crate::platform::lock;
 
 const OLDEST: u32 = 15;
 /// What crash recovery may take; `pg_ctl` is told the same.
@@ -41,9 +43,9 @@ pub struct Embedded {
 impl Embedded {
     /// Starts (or takes over) the cluster in `data/postgres`, and holds `data/lock` as long as it lives.
     pub async fn start(data: &Path) -> Result<Self> {
-        fs::create_dir_all(data).with_context(|| format!("cannot create the folder {}", data.display()))?;
+        let lock = lock::exclusively(data, "lock")?;
         let data = data.canonicalize()?;
-        let (lock, account, folder) = (lock(&data)?, Account::find()?, data.join("postgres"));
+        let (account, folder) = (Account::find()?, data.join("postgres"));
         let bin = binaries(account, &folder).await?;
         let cluster = Self { bin, account, folder, socket: socket_folder(&data)?, _lock: lock };
         cluster.prepare(&data).await?;
@@ -259,15 +261,6 @@ async fn run(command: &mut Command) -> Result<String> {
     let [text, complaint] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
     ensure!(output.status.success(), "{name}: {}\n{text}{complaint}", output.status);
     Ok(text.into_owned())
-}
-
-fn lock(data: &Path) -> Result<File> {
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(data.join("lock"));
-    let file = file.with_context(|| format!("cannot open {}/lock", data.display()))?;
-    match file.try_lock() {
-        Err(TryLockError::WouldBlock) => bail!("data folder {} is in use by another glomma", data.display()),
-        outcome => outcome.map(|()| file).with_context(|| format!("cannot lock {}/lock", data.display())),
-    }
 }
 
 /// In the data folder, unless that path is too long for a socket or has what settings would have to escape.

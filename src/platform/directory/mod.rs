@@ -1,6 +1,7 @@
 //! Reference data in memory: municipalities, regions and vocabularies. It is small, read by every request, and
 //! changed a few times a year; each node reads it anew every few seconds.
 
+mod follow;
 mod seed;
 mod store;
 
@@ -10,8 +11,9 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    follow::{follow, read},
     seed::{seed, seeded},
-    store::{cursor_secret, load, schema_version},
+    store::{cursor_secret, schema_version},
 };
 use crate::platform::{id::MunicipalityId, language::Language};
 

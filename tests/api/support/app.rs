@@ -42,12 +42,8 @@ impl TestApp {
     /// A node on a database that other nodes may use too.
     pub(crate) async fn on(database: Database) -> Self {
         let data = std::env::temp_dir().join(format!("glomma-test-data-{}", Uuid::now_v7()));
-        let record = Record::open(config::Database {
-            data: data.clone(),
-            database_url: Some(database.url.clone().into()),
-            database_connections: 4,
-        });
-        let record = record.await.expect("the record");
+        let settings = config::Database { data: data.clone(), database_url: None, database_connections: 4 };
+        let record = Record::connect(&settings, database.url.clone().into()).await.expect("the record");
         let (tasks, key) = (Tasks::default(), DevelopmentKey::of(&data).expect("a key"));
         let node = Node::start(&record, vec![key.issuer()], Jobs::Here, &tasks).await.expect("a node");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");

@@ -1,0 +1,19 @@
+//! The routes of every feature, in one place: what is served, and what the OpenAPI document is collected from.
+
+use utoipa_actix_web::{scope, service_config::ServiceConfig};
+
+use crate::{health, imitation, municipalities, problems, projects, publications, search, vocabularies};
+
+/// Every route of the service.
+pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(
+        scope::scope("/v1")
+            .configure(search::routes)
+            .configure(projects::routes)
+            .configure(publications::routes)
+            .configure(imitation::routes)
+            .configure(municipalities::routes)
+            .configure(vocabularies::routes),
+    );
+    cfg.configure(health::routes).configure(problems::routes);
+}
