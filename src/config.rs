@@ -95,8 +95,17 @@ pub struct Http {
     #[arg(long, env = "GLOMMA_WORKERS", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub workers: Option<u16>,
     /// A web origin that browsers may call from (repeat, or separate by comma)
-    #[arg(long = "cors-origin", env = "GLOMMA_CORS_ORIGINS", value_delimiter = ',')]
+    #[arg(long = "cors-origin", env = "GLOMMA_CORS_ORIGINS", value_delimiter = ',', value_parser = origin)]
     pub cors_origins: Vec<String>,
+}
+
+/// An origin as browsers send it: scheme, host and perhaps port (RFC 6454 §6.1).
+fn origin(text: &str) -> Result<String, &'static str> {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
+    if host.is_empty() || host.contains(['/', '*', ' ']) {
+        return Err("must be like https://portal.example");
+    }
+    Ok(text.to_owned())
 }
 
 /// Whose tokens are accepted.

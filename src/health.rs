@@ -5,9 +5,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::platform::{
-    extract::{NoParameters, Query},
-    state::State,
+use crate::{
+    platform::{
+        extract::{NoParameters, Query},
+        state::State,
+    },
+    publications::PublicationCache,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
@@ -41,14 +44,19 @@ async fn live(_: Query<NoParameters>) -> HttpResponse {
 
 /// Check that the service can serve
 ///
-/// The database answers and has the schema of this binary. 503 otherwise: send no traffic.
+/// The database answers and has the schema of this binary, and the index keeps up with it. 503 otherwise: send no
+/// traffic.
 #[utoipa::path(operation_id = "check_readiness", tag = "operation",
     responses((status = 200, body = Health, content_type = "application/health+json"),
         (status = 503, body = Health, content_type = "application/health+json")))]
 #[get("/health/ready")]
-async fn ready(state: Data<State>, _: Query<NoParameters>) -> HttpResponse {
+async fn ready(state: Data<State>, cache: Data<PublicationCache>, _: Query<NoParameters>) -> HttpResponse {
     match state.check().await {
-        Ok(()) => answer(StatusCode::OK),
+        Ok(()) if cache.is_fresh() => answer(StatusCode::OK),
+        Ok(()) => {
+            tracing::warn!("not ready: the index does not follow the change log");
+            answer(StatusCode::SERVICE_UNAVAILABLE)
+        }
         Err(cause) => {
             tracing::warn!(cause = format!("{cause:#}"), "not ready");
             answer(StatusCode::SERVICE_UNAVAILABLE)

@@ -56,8 +56,8 @@ pub fn serve(
             .service(web::redirect("/docs", "/docs/"))
             .service(web::redirect("/", "/docs/"))
             .default_service(web::to(async |request: HttpRequest, paths: Data<Paths>| paths.answer(&request)))
-            .wrap(from_fn(edge))
             .wrap(Compress::default())
+            .wrap(from_fn(edge))
             .wrap(cors(&cors_origins))
     });
     let server = server

@@ -8,7 +8,8 @@ CREATE TABLE project (
     phase text NOT NULL GENERATED ALWAYS AS (content ->> 'phase') STORED
         CONSTRAINT project_phase_check CHECK (phase IN ('idea', 'explored', 'piloted', 'in_use', 'evaluated', 'discontinued')),
     created_at timestamptz NOT NULL,
-    updated_at timestamptz NOT NULL
+    updated_at timestamptz NOT NULL,
+    CONSTRAINT project_owner_key UNIQUE (id, municipality_id)
 );
 COMMENT ON TABLE project IS 'A municipality''s own working copies. Private to it, drafts and edits included.';
 COMMENT ON COLUMN project.revision IS 'Counts changes: the entity tag.';

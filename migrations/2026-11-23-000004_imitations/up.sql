@@ -1,6 +1,6 @@
 CREATE TABLE imitation (
-    project_id uuid NOT NULL REFERENCES project ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
-    parent_id uuid NOT NULL REFERENCES publication,
+    project_id uuid NOT NULL,
+    parent_id uuid NOT NULL,
     parent_version integer NOT NULL,
     parent_municipality_id text NOT NULL REFERENCES municipality,
     municipality_id text NOT NULL REFERENCES municipality,
@@ -11,6 +11,10 @@ CREATE TABLE imitation (
     imitated_at timestamptz NOT NULL,
     CONSTRAINT imitation_pkey PRIMARY KEY (project_id, parent_id),
     CONSTRAINT imitation_self_check CHECK (project_id <> parent_id),
+    CONSTRAINT imitation_project_fkey FOREIGN KEY (project_id, municipality_id)
+        REFERENCES project (id, municipality_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT imitation_parent_fkey FOREIGN KEY (parent_id, parent_municipality_id)
+        REFERENCES publication (id, municipality_id),
     CONSTRAINT imitation_parent_version_fkey FOREIGN KEY (parent_id, parent_version) REFERENCES publication_version
 );
 COMMENT ON TABLE imitation IS 'The edges of the lineage: which publication version a project was made from. They go only with a draft that was never published.';

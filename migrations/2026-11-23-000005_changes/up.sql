@@ -3,11 +3,13 @@ CREATE TABLE change (
     position bigint CONSTRAINT change_position_key UNIQUE,
     kind text NOT NULL CONSTRAINT change_kind_check
         CHECK (kind IN ('published', 'version_published', 'audience_changed', 'withdrawn')),
-    publication_id uuid NOT NULL REFERENCES publication DEFERRABLE INITIALLY DEFERRED,
+    publication_id uuid NOT NULL,
     municipality_id text NOT NULL REFERENCES municipality,
     version integer NOT NULL,
     audience text NOT NULL,
-    occurred_at timestamptz NOT NULL
+    occurred_at timestamptz NOT NULL,
+    CONSTRAINT change_publication_fkey FOREIGN KEY (publication_id, municipality_id)
+        REFERENCES publication (id, municipality_id) DEFERRABLE INITIALLY DEFERRED
 );
 COMMENT ON TABLE change IS 'One row per visible fact, written in the transaction that made it true: the only order in which anything leaves the system.';
 COMMENT ON COLUMN change.id IS 'The order of writing. Becomes visible out of order: never read by it.';

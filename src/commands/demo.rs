@@ -13,12 +13,12 @@ use crate::{
         clock::Clock,
         db::{Db, TenantTx},
         directory,
-        error::Result,
+        error::{Code, Result},
         id::ProjectId,
         text::Text,
     },
     projects::{self, Audience, Content, Intent, Mode},
-    publications::{self, PublishRequest},
+    publications::{self, PublishRequest, store::PublicationRow},
 };
 
 const DEMO: &str = include_str!("../../assets/demo.json");
@@ -97,7 +97,7 @@ async fn add(tx: &TenantTx<'_>, demo: &DemoProject) -> Result<bool> {
             projects::store::insert(tx, id, demo.content.clone(), now).await?;
         }
         Some(parent) => {
-            let publication = publications::store::find_present(tx, self::id(&parent.key)).await?;
+            let Some(publication) = origin(tx, parent).await? else { return Ok(false) };
             imitation::store::imitate(tx, id, &publication, &request(parent), now).await?;
             projects::store::update(tx, id, &demo.content, now).await?;
         }
@@ -107,6 +107,15 @@ async fn add(tx: &TenantTx<'_>, demo: &DemoProject) -> Result<bool> {
         publications::store::publish(tx, projects::store::lock(tx, id).await?, &request, now).await?;
     }
     Ok(true)
+}
+
+/// None when somebody has withdrawn it since: then what came of it stays away too.
+async fn origin(tx: &TenantTx<'_>, parent: &DemoImitation) -> Result<Option<PublicationRow>> {
+    match publications::store::find_present(tx, id(&parent.key)).await {
+        Ok(row) => Ok(Some(row)),
+        Err(error) if matches!(error.code(), Code::Withdrawn | Code::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 fn request(parent: &DemoImitation) -> ImitationRequest {

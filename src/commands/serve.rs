@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use actix_web::dev::Server;
 use anyhow::Context;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::signal::unix::{SignalKind, signal};
@@ -27,6 +28,9 @@ use crate::{
     },
     server,
 };
+
+/// How often measurements are folded.
+const UPKEEP: Duration = Duration::from_secs(5);
 
 /// How long a token that is printed at the start is valid.
 const PRINTED_TOKEN: Duration = Duration::from_hours(12);
@@ -84,7 +88,7 @@ async fn serve_node(
     let address = api.local_addr()?;
     let workers = http.workers.map_or_else(cores, usize::from);
     let server = server::serve(api, node, http.cors_origins, workers, tasks.stop_token())?;
-    let scraped = server::serve_metrics(scrape, metrics, tasks.stop_token())?;
+    let scraped = start_scraping(scrape, metrics, tasks)?;
     tracing::info!(%address, "serving");
     if let Some(key) = development {
         welcome(&key, &format!("http://{address}"))?;
@@ -104,11 +108,27 @@ pub async fn work(options: Work) -> anyhow::Result<()> {
     Record::with(options.database, async move |record| {
         record.start_jobs(&tasks, Jobs::Here);
         tracing::info!("working");
-        let served = server::serve_metrics(listener, metrics, tasks.stop_token())?.await;
+        let served = start_scraping(listener, metrics, &tasks)?.await;
         tasks.stop().await;
         Ok(served?)
     })
     .await
+}
+
+/// Serves the metrics, and folds what is measured even when nobody reads it: it would pile up.
+fn start_scraping(
+    listener: TcpListener,
+    metrics: PrometheusHandle,
+    tasks: &Tasks,
+) -> std::io::Result<Server> {
+    let upkeep = metrics.clone();
+    tasks.run(async move {
+        loop {
+            tokio::time::sleep(UPKEEP).await;
+            upkeep.run_upkeep();
+        }
+    });
+    server::serve_metrics(listener, metrics, tasks.stop_token())
 }
 
 /// Bound first, so that an address in use is told before anything is started.

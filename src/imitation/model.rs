@@ -42,7 +42,8 @@ impl ImitationRequest {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Imitations {
     pub items: Vec<Imitation>,
-    /// How many there are in all, of those that you may see.
+    /// How many are published now, of those that you may see: neither tombstones nor drafts. The number that search
+    /// shows.
     pub total: i64,
     pub page: PageLinks,
 }

@@ -133,7 +133,7 @@ struct PublishedRow {
     withdrawn_at: Option<DateTime<Utc>>,
 }
 
-/// Imitations, newest first, and how many there are: of those that the transaction's reader may see.
+/// Imitations, newest first, and how many are published: of those that the transaction's reader may see.
 pub(crate) async fn page(
     tx: &PublicTx<'_>,
     directory: &Directory,
@@ -162,7 +162,10 @@ pub(crate) async fn page(
             imitation::imitated_at.lt(at).or(imitation::imitated_at.eq(at).and(imitation::project_id.lt(id)));
         query = query.filter(imitation::imitated_at.le(at)).filter(later);
     }
-    let total = imitation::table.filter(imitation::parent_id.eq(parent)).count();
+    let total = imitation::table
+        .inner_join(publication::table.on(publication::id.eq(imitation::project_id)))
+        .filter(imitation::parent_id.eq(parent).and(publication::withdrawn_at.is_null()))
+        .count();
     let (mut one, mut other) = (tx.conn(), tx.conn());
     let (rows, total) = try_join!(query.load(&mut one), total.get_result(&mut other))?;
     Ok((rows.into_iter().map(|row| imitation(directory, row)).collect(), total))

@@ -3,10 +3,9 @@
 mod record;
 mod tasks;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use anyhow::Context;
-use arc_swap::ArcSwap;
 
 pub use self::{
     record::{Jobs, Record},
@@ -17,8 +16,7 @@ use crate::{
         auth::{Verifier, issuer::Issuer},
         clock::Clock,
         cursor::CursorKey,
-        db::Db,
-        directory::{self, Directory},
+        directory::{self},
         state::State,
     },
     publications::PublicationCache,
@@ -56,7 +54,7 @@ impl Node {
         let follower = Follower::start(db.clone(), &record.data, cache.clone()).await?;
         let engine = follower.engine();
         tasks.run_to_end(follower.run(wake, tasks.stop_token()));
-        let cursors = CursorKey::new(&db.system(async |tx| directory::cursor_secret(tx).await).await?);
+        let cursors = CursorKey::new(&db.system(async |tx| directory::cursor_secret(tx).await).await?)?;
         let state = Arc::new(State::new(db, verifier, directory, Clock, cursors));
         Ok(Self { state, engine, cache })
     }

@@ -46,9 +46,10 @@ pub struct WebAddress(String);
 impl<'de> Deserialize<'de> for WebAddress {
     fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
+        let plain = text.chars().all(|c| !c.is_whitespace() && !c.is_control());
         let url = reqwest::Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "https" | "http"));
         match url {
-            Some(url) if url.has_host() && text.len() <= 2000 => Ok(Self(text)),
+            Some(url) if plain && url.has_host() && text.len() <= 2000 => Ok(Self(text)),
             _ => {
                 Err(de::Error::custom("must be an absolute http or https address of at most 2000 characters"))
             }
@@ -79,7 +80,14 @@ mod tests {
             assert!(serde_json::from_str::<Email>(wrong).is_err(), "{wrong}");
         }
         assert!(serde_json::from_str::<WebAddress>("\"https://hvaler.example/a?b=c\"").is_ok());
-        for wrong in ["\"javascript:alert(1)\"", "\"/a\"", "\"ftp://a.example\"", "\"https://\""] {
+        for wrong in [
+            "\"javascript:alert(1)\"",
+            "\"/a\"",
+            "\"ftp://a.example\"",
+            "\"https://\"",
+            "\"https://a.example/\\u0000\"",
+            "\" https://a.example\"",
+        ] {
             assert!(serde_json::from_str::<WebAddress>(wrong).is_err(), "{wrong}");
         }
     }

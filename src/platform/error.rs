@@ -88,6 +88,11 @@ impl Error {
         Self::faults(Code::InvalidParameter, "A query parameter breaks its rule.", vec![fault])
     }
 
+    fn busy(cause: &dyn std::error::Error) -> Self {
+        tracing::warn!(%cause, "the database is busy");
+        Self::new(Code::Unavailable, "The database is busy. Try again.")
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Refusal)) -> Self {
         if let Self::Refused(refusal) = &mut self {
             change(refusal);
@@ -122,10 +127,19 @@ impl From<anyhow::Error> for Error {
 
 impl From<diesel::result::Error> for Error {
     fn from(cause: diesel::result::Error) -> Self {
-        if matches!(cause, diesel::result::Error::NotFound) {
-            return Self::not_found();
+        use diesel::result::{DatabaseErrorKind as Kind, Error as Db};
+        match &cause {
+            Db::NotFound => Self::not_found(),
+            Db::DatabaseError(Kind::ClosedConnection | Kind::SerializationFailure, _) => Self::busy(&cause),
+            // A lock or a statement that took too long, and a server that goes away, have no kind of their own.
+            Db::DatabaseError(_, info)
+                if info.message().starts_with("canceling statement")
+                    || info.message().starts_with("terminating connection") =>
+            {
+                Self::busy(&cause)
+            }
+            _ => Self::Internal(cause.into()),
         }
-        Self::Internal(cause.into())
     }
 }
 

@@ -40,6 +40,7 @@ pub(crate) struct ProjectRow {
 pub(crate) struct PublishedRow {
     pub(crate) audience: Audience,
     pub(crate) version: i32,
+    pub(crate) shown_from: i32,
     pub(crate) project_revision: i64,
     pub(crate) published_at: DateTime<Utc>,
     pub(crate) withdrawn_at: Option<DateTime<Utc>>,

@@ -1,15 +1,22 @@
 //! What anybody may read, kept rendered in memory. Only what an anonymous transaction was shown gets in here, so
 //! row level security decided it; readers with a token always ask the record.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use actix_web::web::Bytes;
+use arc_swap::ArcSwap;
 use quick_cache::{Weighter, sync::Cache};
 
 use crate::platform::{error::Result, id::ProjectId};
 
 /// Bytes of JSON that are kept, at most.
 const CAPACITY: u64 = 16 * 1024 * 1024;
+
+/// How long what is kept may be shown without having looked for changes.
+const FRESH: Duration = Duration::from_secs(10);
 
 /// A publication as everybody sees it.
 #[derive(Clone)]
@@ -28,11 +35,16 @@ impl Weighter<ProjectId, Cached> for BySize {
 }
 
 /// The rendered publications of one node.
-pub struct PublicationCache(Cache<ProjectId, Cached, BySize>);
+pub struct PublicationCache {
+    kept: Cache<ProjectId, Cached, BySize>,
+    /// When the change log was last read to its end.
+    confirmed: ArcSwap<Instant>,
+}
 
 impl Default for PublicationCache {
     fn default() -> Self {
-        Self(Cache::with_weighter(10_000, CAPACITY, BySize))
+        let kept = Cache::with_weighter(10_000, CAPACITY, BySize);
+        Self { kept, confirmed: ArcSwap::from_pointee(Instant::now()) }
     }
 }
 
@@ -44,11 +56,25 @@ impl PublicationCache {
         id: ProjectId,
         load: impl Future<Output = Result<Cached>>,
     ) -> Result<Cached> {
-        self.0.get_or_insert_async(&id, load).await
+        if !self.is_fresh() {
+            return load.await;
+        }
+        self.kept.get_or_insert_async(&id, load).await
+    }
+
+    /// Says that nothing changed which is not forgotten yet.
+    pub fn confirm(&self) {
+        self.confirmed.store(Arc::new(Instant::now()));
+    }
+
+    /// Whether this node keeps up with the change log. Without a database it cannot know of a withdrawal, so what
+    /// it keeps is not shown for longer than [`FRESH`].
+    pub fn is_fresh(&self) -> bool {
+        self.confirmed.load().elapsed() < FRESH
     }
 
     /// Drops a publication that changed, or whose origins did.
     pub fn forget(&self, id: ProjectId) {
-        self.0.remove(&id);
+        self.kept.remove(&id);
     }
 }

@@ -160,23 +160,38 @@ pub(crate) async fn publish(
             missing,
         ));
     }
-    let Some(before) = published else {
-        let found = write(tx, row, request, (1, ChangeKind::Published), now).await?;
-        return Ok((Outcome::Created, found));
-    };
-    if before.withdrawn_at.is_some() {
-        let found = write(tx, row, request, (before.version + 1, ChangeKind::Published), now).await?;
-        return Ok((Outcome::Created, found));
+    let (next, before) = (published.as_ref().map_or(1, |before| before.version + 1), published);
+    match before {
+        Some(before) if before.withdrawn_at.is_none() && row.revision > before.project_revision => {
+            let shown_from = if widens(&before, request) { next } else { before.shown_from };
+            let shown = shown(request.audience, next, shown_from, now);
+            let found = write(tx, row, request, (ChangeKind::VersionPublished, shown), now).await?;
+            Ok((Outcome::Changed, found))
+        }
+        Some(before) if before.withdrawn_at.is_none() && before.audience == request.audience => {
+            Ok((Outcome::Unchanged, (row, Some(before))))
+        }
+        Some(before) if before.withdrawn_at.is_none() => {
+            let found = change_audience(tx, row, before, request, now).await?;
+            Ok((Outcome::Changed, found))
+        }
+        // The first time, or again: what was taken back does not come back with it.
+        None | Some(_) => {
+            let shown = shown(request.audience, next, next, now);
+            let found = write(tx, row, request, (ChangeKind::Published, shown), now).await?;
+            Ok((Outcome::Created, found))
+        }
     }
-    if row.revision > before.project_revision {
-        let found = write(tx, row, request, (before.version + 1, ChangeKind::VersionPublished), now).await?;
-        return Ok((Outcome::Changed, found));
-    }
-    if before.audience == request.audience {
-        return Ok((Outcome::Unchanged, (row, Some(before))));
-    }
-    let found = change_audience(tx, row, before, request.audience, now).await?;
-    Ok((Outcome::Changed, found))
+}
+
+/// Whether more may see it than before. Older versions were not written for them.
+fn widens(before: &PublishedRow, request: &PublishRequest) -> bool {
+    before.audience == Audience::Region && request.audience == Audience::Public
+}
+
+/// A publication as it is to be shown; the revision is that of the writing.
+fn shown(audience: Audience, version: i32, shown_from: i32, now: DateTime<Utc>) -> PublishedRow {
+    PublishedRow { audience, version, shown_from, project_revision: 0, published_at: now, withdrawn_at: None }
 }
 
 /// Writes a version, the publication that shows it, and the change: together, all or nothing.
@@ -184,21 +199,15 @@ async fn write(
     tx: &TenantTx<'_>,
     mut row: ProjectRow,
     request: &PublishRequest,
-    (version, kind): (i32, ChangeKind),
+    (kind, mut published): (ChangeKind, PublishedRow),
     now: DateTime<Utc>,
 ) -> Result<Found> {
     row.revision += 1;
     row.updated_at = now;
-    let published = PublishedRow {
-        audience: request.audience,
-        version,
-        project_revision: row.revision,
-        published_at: now,
-        withdrawn_at: None,
-    };
+    published.project_revision = row.revision;
     let snapshot = (
         publication_version::publication_id.eq(row.id),
-        publication_version::version.eq(version),
+        publication_version::version.eq(published.version),
         publication_version::municipality_id.eq(tx.municipality()),
         publication_version::content.eq(&row.content),
         publication_version::note.eq(request.note.as_ref().map(Text::as_str)),
@@ -228,6 +237,7 @@ async fn upsert(tx: &TenantTx<'_>, id: ProjectId, row: &PublishedRow) -> Result<
     let shown = (
         publication::audience.eq(row.audience),
         publication::version.eq(row.version),
+        publication::shown_from.eq(row.shown_from),
         publication::project_revision.eq(row.project_revision),
         publication::published_at.eq(row.published_at),
         publication::withdrawn_at.eq(row.withdrawn_at),
@@ -246,12 +256,15 @@ async fn change_audience(
     tx: &TenantTx<'_>,
     mut row: ProjectRow,
     mut published: PublishedRow,
-    audience: Audience,
+    request: &PublishRequest,
     now: DateTime<Utc>,
 ) -> Result<Found> {
     row.revision += 1;
     row.updated_at = now;
-    published.audience = audience;
+    if widens(&published, request) {
+        published.shown_from = published.version;
+    }
+    published.audience = request.audience;
     published.project_revision = row.revision;
     show_as(tx, row.id, ChangeKind::AudienceChanged, &published, now).await?;
     Ok((row, Some(published)))

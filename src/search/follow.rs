@@ -96,15 +96,16 @@ impl Follower {
             let records = store::records(tx, &ids).await?;
             Ok(Some((last, ids, imitations, records)))
         });
-        let Some((last, ids, imitations, records)) = read.await? else { return Ok(false) };
+        let Some((last, ids, imitations, records)) = read.await? else {
+            self.cache.confirm();
+            return Ok(false);
+        };
         ids.iter().chain(&imitations).for_each(|id| self.cache.forget(*id));
         let mark = Mark { position: last, ..self.mark.clone() };
-        block_in_place(|| {
-            self.file.put(&ids, &records)?;
-            self.file.commit(&mark)
-        })?;
+        block_in_place(|| self.file.replace(&ids, &records, &mark))?;
         // Only now: what could not be committed is read again.
         self.mark = mark;
+        self.cache.confirm();
         metrics::gauge!("glomma_index_position").set(f64::from(u32::try_from(last).unwrap_or(u32::MAX)));
         Ok(true)
     }

@@ -98,6 +98,20 @@ impl IndexFile {
         Ok((Self { fields, writer, engine, _lock: lock }, mark))
     }
 
+    /// Puts and commits; after a failure the index is as it was, and can be written again.
+    pub(super) fn replace(
+        &mut self,
+        ids: &[ProjectId],
+        records: &[Record],
+        mark: &Mark,
+    ) -> anyhow::Result<()> {
+        let written = self.put(ids, records).and_then(|()| self.commit(mark));
+        if written.is_err() {
+            self.writer.rollback()?;
+        }
+        written
+    }
+
     /// Replaces what the index holds of `ids` by `records`; a publication without a record leaves the index.
     pub(super) fn put(&mut self, ids: &[ProjectId], records: &[Record]) -> anyhow::Result<()> {
         for id in ids {

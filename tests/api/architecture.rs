@@ -23,7 +23,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("routes", "health imitation municipalities problems projects publications search vocabularies"),
     ("node", "changes config platform publications search"),
     ("fallback", "platform"),
-    ("health", "platform"),
+    ("health", "platform publications"),
     ("problems", "platform"),
     ("search", "changes municipalities platform projects publications"),
     ("imitation", "municipalities platform projects publications"),
@@ -39,7 +39,10 @@ const ALLOWED: &[(&str, &str)] = &[
 /// Which crate may be named where.
 const CRATES: &[(&str, &str)] = &[
     ("diesel_async", "store.rs platform/db platform/directory"),
-    ("actix_web", "api.rs cache.rs openapi platform server.rs fallback.rs health.rs problems.rs"),
+    (
+        "actix_web",
+        "api.rs cache.rs commands/serve.rs openapi platform server.rs fallback.rs health.rs problems.rs",
+    ),
     ("tantivy", "search platform/error.rs"),
     ("reqwest", "platform"),
 ];

@@ -47,6 +47,9 @@ async fn a_patch_changes_what_it_names_and_null_removes() {
     assert_eq!(changed.etag(), "\"p-2\"");
     let same = caller.patch(&path, &changed.etag(), json!({})).await.expect(200);
     assert_eq!(same.etag(), changed.etag(), "an empty patch is no change");
+    let wrong =
+        caller.patch(&path, &changed.etag(), json!({ "resultat": null })).await.refused(422, "invalid-body");
+    assert_eq!(wrong.pointers(), ["#/resultat"], "removing what is not known would be nothing, silently");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -83,6 +86,11 @@ async fn what_is_wrong_is_named_by_member_and_nothing_is_written() {
         (json!({ "title": "abc", "licence": "MIT" }), "#/licence", "invalid"),
         (
             json!({ "title": "abc", "links": [{ "title": "x", "url": "javascript:alert(1)" }] }),
+            "#/links/0/url",
+            "invalid",
+        ),
+        (
+            json!({ "title": "abc", "links": [{ "title": "x", "url": "https://a.no/\u{0}" }] }),
             "#/links/0/url",
             "invalid",
         ),

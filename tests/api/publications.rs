@@ -144,6 +144,25 @@ async fn a_withdrawn_publication_is_gone_and_can_come_back_as_a_new_version() {
     let back = caller.publish(&id, &withdrawn.etag(), "public").await.expect(201);
     assert_eq!(back.body["version"], 2);
     app.anonymous().get(&path).await.expect(200);
+    app.anonymous().get(&format!("{path}/versions/2")).await.expect(200);
+    app.anonymous().get(&format!("{path}/versions/1")).await.refused(404, "not-found");
+    let versions = app.of(HVALER).get(&format!("{path}/versions")).await.expect(200);
+    assert_eq!(versions.body["items"].as_array().unwrap().len(), 1, "what was taken back stays taken back");
+    let body = json!({ "mode": "copied", "intent": "will_do", "reason": "x", "version": 1 });
+    app.of(HVALER).post(&format!("{path}/imitations"), body).await.refused(422, "invalid-body");
+    caller.get(&format!("{path}/versions/1")).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wider_audience_does_not_see_what_was_written_for_the_narrower() {
+    let app = TestApp::start().await;
+    let caller = app.of(FREDRIKSTAD);
+    let (id, etag) = caller.publish_new(complete("For regionen"), "region").await;
+    let path = format!("/v1/publications/{id}");
+    let changed = caller.patch(&format!("/v1/projects/{id}"), &etag, json!({ "title": "For alle" })).await;
+    caller.publish(&id, &changed.etag(), "public").await.expect(200);
+    app.anonymous().get(&format!("{path}/versions/2")).await.expect(200);
+    app.anonymous().get(&format!("{path}/versions/1")).await.refused(404, "not-found");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -122,6 +122,19 @@ async fn a_tenant_can_write_nothing_in_another_s_name() {
         let cause = login.batch_execute(&forbidden).await.expect_err(&forbidden);
         assert_eq!(cause.code().unwrap().code(), "42501", "{forbidden}: {cause}");
     }
+    for hanging in [
+        format!(
+            "INSERT INTO publication_version (publication_id, version, municipality_id, content, published_at) \
+            VALUES ('{id}', 99, '{HVALER}', '{{\"title\": \"abc\"}}', now())"
+        ),
+        format!(
+            "INSERT INTO change (kind, publication_id, municipality_id, version, audience, occurred_at) \
+            VALUES ('withdrawn', '{id}', '{HVALER}', 1, 'public', now())"
+        ),
+    ] {
+        let cause = login.batch_execute(&hanging).await.expect_err(&hanging);
+        assert_eq!(cause.code().unwrap().code(), "23503", "no row hangs on another's: {cause}");
+    }
     let changed = login.execute("UPDATE publication SET audience = 'region'", &[]).await.unwrap();
     assert_eq!(changed, 0, "another's publication is not there to be changed");
 }

@@ -52,7 +52,7 @@ impl Foreign {
         let file = self.folder.join("issuers.json");
         let issuer = json!([{
             "issuer": "https://issuer.example/", "audience": ["https://glomma.example"], "keys": keys,
-            "algorithms": ["ES256"], "municipality": "/consumer/ID", "roles": "/roles",
+            "algorithms": ["ES256"], "municipalities": [FREDRIKSTAD], "municipality": "/consumer/ID", "roles": "/roles",
             "role_names": { "Publisher": "coordinator" }, "default_role": "reader", "scopes": "/scope"
         }]);
         fs::write(&file, issuer.to_string()).unwrap();
@@ -145,6 +145,8 @@ async fn a_token_that_is_wrong_in_any_way_is_refused() {
         (json!({ "aud": ["https://other.example", "https://glomma.example"] }), "accepted"),
         (json!({ "consumer": null }), "unknown-municipality"),
         (json!({ "consumer": { "ID": "0192:123456789" } }), "unknown-municipality"),
+        (json!({ "consumer": { "ID": "0192:938801363" } }), "unknown-municipality"),
+        (json!({ "iat": now() + 3600 }), "invalid-token"),
         (json!({ "consumer": { "ID": "9908:940039541" } }), "unknown-municipality"),
         (json!({ "consumer": { "ID": 940_039_541 } }), "unknown-municipality"),
     ];
@@ -210,7 +212,7 @@ fn an_issuer_that_is_configured_unsafely_stops_the_start() {
     let file = foreign.folder.join("unsafe.json");
     let good = json!({
         "issuer": "https://issuer.example/", "audience": ["glomma"], "keys": { "url": "https://issuer.example/jwks" },
-        "algorithms": ["ES256"], "municipality": "/consumer/ID"
+        "algorithms": ["ES256"], "municipalities": "any", "municipality": "/consumer/ID"
     });
     for (member, value) in [
         ("audience", json!([])),
@@ -218,6 +220,8 @@ fn an_issuer_that_is_configured_unsafely_stops_the_start() {
         ("algorithms", json!(["HS256"])),
         ("keys", json!({ "url": "http://issuer.example/jwks" })),
         ("tenant", json!("/x")),
+        ("municipalities", json!("all")),
+        ("municipalities", json!(["123456789"])),
     ] {
         let mut issuer = good.clone();
         issuer[member] = value.clone();

@@ -8,7 +8,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde::Serialize;
 
 use super::{
-    issuer::{Issuer, KeySource},
+    issuer::{Any, Issuer, KeySource, SpeaksFor},
     permission::Role,
 };
 use crate::platform::id::MunicipalityId;
@@ -65,6 +65,7 @@ impl DevelopmentKey {
             audience: vec![AUDIENCE.to_owned()],
             keys: KeySource::Secret(self.0.clone()),
             algorithms: vec![Algorithm::HS256],
+            municipalities: SpeaksFor::Any(Any::Any),
             municipality: "/municipality".to_owned(),
             roles: Some("/roles".to_owned()),
             role_names: [].into(),

@@ -21,13 +21,19 @@ impl Issuer {
     /// Who a token is for, by its claims.
     pub(super) fn identity(&self, claims: &Value) -> Result<Identity> {
         let municipality = claims.pointer(&self.municipality).and_then(Value::as_str).unwrap_or_default();
-        let municipality =
+        let municipality: MunicipalityId =
             municipality.strip_prefix("0192:").unwrap_or(municipality).parse().map_err(|_cause| {
                 Error::new(
                     Code::UnknownMunicipality,
                     "The token names no municipality by organisation number.",
                 )
             })?;
+        if !self.municipalities.includes(municipality) {
+            return Err(Error::new(
+                Code::UnknownMunicipality,
+                "The issuer does not speak for that municipality.",
+            ));
+        }
         let roles = self.roles(claims);
         let mut scopes: BTreeSet<_> = roles.iter().flat_map(|role| role.scopes().iter().copied()).collect();
         if let Some(pointer) = &self.scopes {

@@ -1,13 +1,17 @@
 //! Whose tokens are trusted: a file that the operator writes.
 
-use std::{collections::BTreeMap, fmt, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    path::Path,
+};
 
 use anyhow::{Context, ensure};
 use jsonwebtoken::{Algorithm, jwk::JwkSet};
 use serde::Deserialize;
 
 use super::permission::Role;
-use crate::platform::http;
+use crate::platform::{http, id::MunicipalityId};
 
 /// One trusted issuer, as the file of `--issuers` lists it.
 #[derive(Clone, Debug, Deserialize)]
@@ -21,6 +25,9 @@ pub struct Issuer {
     pub keys: KeySource,
     /// The algorithms that its tokens may use; never taken from the token.
     pub algorithms: Vec<Algorithm>,
+    /// For which municipalities it may speak: a list of organisation numbers, or `"any"` for an issuer, such as
+    /// Maskinporten, that itself makes sure for whom a token is.
+    pub municipalities: SpeaksFor,
     /// JSON Pointer to the organisation number in the claims; a leading `0192:` is taken off.
     pub municipality: String,
     /// JSON Pointer to the roles: a list of strings, or one string of names separated by space, so that a scope
@@ -37,6 +44,30 @@ pub struct Issuer {
     /// may do nothing. Without this member nothing is narrowed.
     #[serde(default)]
     pub scopes: Option<String>,
+}
+
+/// Whose tokens an issuer may sign.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum SpeaksFor {
+    These(BTreeSet<MunicipalityId>),
+    Any(Any),
+}
+
+/// The word for every municipality.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Any {
+    Any,
+}
+
+impl SpeaksFor {
+    pub(super) fn includes(&self, municipality: MunicipalityId) -> bool {
+        match self {
+            Self::These(these) => these.contains(&municipality),
+            Self::Any(Any::Any) => true,
+        }
+    }
 }
 
 /// A JWK set (RFC 7517) in a file, or at an address that is read anew every quarter of an hour.

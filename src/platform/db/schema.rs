@@ -77,6 +77,7 @@ diesel::table! {
         municipality_id -> Text,
         audience -> Text,
         version -> Integer,
+        shown_from -> Integer,
         project_revision -> BigInt,
         first_published_at -> Timestamptz,
         published_at -> Timestamptz,

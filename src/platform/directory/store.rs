@@ -14,7 +14,7 @@ use crate::platform::{
 };
 
 /// All reference data, in one round trip.
-pub async fn load(tx: &PublicTx<'_>) -> Result<Directory> {
+pub(super) async fn load(tx: &PublicTx<'_>) -> Result<Directory> {
     use schema::{municipality, municipality_number, region, region_member, vocabulary_term};
     let [mut first, mut second, mut third, mut fourth, mut fifth] = [tx.conn(); 5];
     let terms = vocabulary_term::table.order((vocabulary_term::vocabulary, vocabulary_term::rank));

@@ -14,6 +14,13 @@ impl MergePatch {
     /// `current` with the patch applied, checked as strictly as a whole body would be.
     pub fn apply<T: serde::Serialize + DeserializeOwned>(self, current: &T) -> Result<T> {
         let mut merged = serde_json::to_value(current).map_err(anyhow::Error::from)?;
+        // Removing what is not known would be nothing, silently.
+        if let Some((name, _)) =
+            self.0.iter().find(|(name, value)| value.is_null() && merged.get(name.as_str()).is_none())
+        {
+            let detail = "is not known here".to_owned();
+            return Err(invalid_body(Fault { pointer: format!("#/{name}"), code: "unknown".into(), detail }));
+        }
         merge(&mut merged, Value::Object(self.0));
         from_value(merged)
     }
