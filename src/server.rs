@@ -42,9 +42,14 @@ pub fn serve(
     let document = Bytes::from(document.to_string());
     let server = HttpServer::new(move || {
         let document = document.clone();
+        // Runs once on each thread. A pool opens nothing yet, so it is built or nothing is.
+        let state = node.state.of_this_thread(workers).unwrap_or_else(|cause| {
+            tracing::error!(cause = format!("{cause:#}"), "a thread shares the connections of the others");
+            node.state.as_ref().clone()
+        });
         App::new()
             .into_utoipa_app()
-            .app_data(Data::from(node.state.clone()))
+            .app_data(Data::new(state))
             .app_data(Data::from(node.engine.clone()))
             .app_data(Data::from(node.cache.clone()))
             .app_data(paths.clone())

@@ -55,7 +55,7 @@ impl Node {
         let engine = follower.engine();
         tasks.run_to_end(follower.run(wake, tasks.stop_token()));
         let cursors = CursorKey::new(&db.system(async |tx| directory::cursor_secret(tx).await).await?)?;
-        let state = Arc::new(State::new(db, verifier, directory, Clock, cursors));
+        let state = Arc::new(State::new(db, verifier, directory, Clock, Arc::new(cursors)));
         Ok(Self { state, engine, cache })
     }
 }

@@ -45,7 +45,7 @@ impl Record {
     /// # Errors
     /// When it is unreachable, or of another schema.
     pub async fn connect(database: &Database, url: SecretString) -> anyhow::Result<Self> {
-        let db = Db::new(url.expose_secret(), usize::from(database.database_connections))?;
+        let db = Db::new(&url, usize::from(database.database_connections))?;
         migrate::check(&db).await?;
         Ok(Self { db, data: database.data.clone(), url })
     }

@@ -1,5 +1,6 @@
-//! Opaque cursors: where the next page begins, sealed, and bound to the query that they belong to. Sealed rather than
-//! signed, because a position can tell more than its reader may know: a score depends on every document.
+//! Opaque cursors: where the next page begins, sealed, and bound to the query that they belong to.
+//!
+//! Sealed rather than signed, because a position can tell more than its reader may know: a score depends on every document.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};

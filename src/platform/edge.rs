@@ -108,7 +108,7 @@ fn set_headers(headers: &mut HeaderMap, id: Uuid) {
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     }
-    headers.append(header::VARY, HeaderValue::from_static(VARY));
+    headers.insert(header::VARY, HeaderValue::from_static(VARY));
 }
 
 /// Counts a request that was answered; logs those that write, fail or are slow. A log line for each of a thousand reads a

@@ -128,6 +128,10 @@ impl From<anyhow::Error> for Error {
 impl From<diesel::result::Error> for Error {
     fn from(cause: diesel::result::Error) -> Self {
         use diesel::result::{DatabaseErrorKind as Kind, Error as Db};
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "a foreign enum, of which the rest is a fault of ours"
+        )]
         match &cause {
             Db::NotFound => Self::not_found(),
             Db::DatabaseError(Kind::ClosedConnection | Kind::SerializationFailure, _) => Self::busy(&cause),

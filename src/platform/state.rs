@@ -13,12 +13,13 @@ use crate::platform::{
 };
 
 /// The platform's part of the application's data. `db` is handed out by `Caller` and `Reader` only.
+#[derive(Clone)]
 pub struct State {
     pub(super) db: Db,
     pub(super) verifier: Arc<Verifier>,
     directory: Arc<ArcSwap<Directory>>,
     pub clock: Clock,
-    pub cursors: CursorKey,
+    pub cursors: Arc<CursorKey>,
 }
 
 impl State {
@@ -27,9 +28,17 @@ impl State {
         verifier: Arc<Verifier>,
         directory: Arc<ArcSwap<Directory>>,
         clock: Clock,
-        cursors: CursorKey,
+        cursors: Arc<CursorKey>,
     ) -> Self {
         Self { db, verifier, directory, clock, cursors }
+    }
+
+    /// The same for one server thread, with connections of its own.
+    ///
+    /// # Errors
+    /// As [`Db::of_this_thread`].
+    pub fn of_this_thread(&self, threads: usize) -> anyhow::Result<Self> {
+        Ok(Self { db: self.db.of_this_thread(threads)?, ..self.clone() })
     }
 
     /// Whether the database answers and has the schema of this binary.

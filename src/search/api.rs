@@ -221,6 +221,7 @@ fn hit(directory: &Directory, matcher: &mut Matcher<'_>, stored: Stored, imitati
     let tags = card.tags.join(", ");
     let named = [
         ("title", card.title.as_str()),
+        ("summary", card.summary.as_deref().unwrap_or_default()),
         ("tags", tags.as_str()),
         ("municipality", municipality.name.as_str()),
     ];

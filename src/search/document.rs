@@ -66,11 +66,10 @@ pub(super) fn imitator(municipality: MunicipalityId, audience: Audience) -> u64 
     municipality.number() << 1 | u64::from(audience == Audience::Public)
 }
 
-/// The texts that are searched, by their names; the title and the tags have fields of their own.
+/// The texts that are searched, by their names; title, summary and tags have fields of their own.
 pub(super) fn texts(content: &Content) -> Vec<(String, String)> {
     let target_groups = content.target_groups.iter().map(Text::as_str).collect::<Vec<_>>().join(", ");
     let texts = [
-        ("summary", content.summary.as_ref().map(Text::as_str)),
         ("need", content.need.as_ref().map(Text::as_str)),
         ("solution", content.solution.as_ref().map(Text::as_str)),
         ("results", content.results.as_ref().map(Text::as_str)),

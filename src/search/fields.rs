@@ -75,8 +75,11 @@ impl Fields {
             document.add_text(self.keywords, tag.as_str());
         }
         let texts = texts(content);
-        for (member, text) in &texts {
-            document.add_text(if member == "summary" { self.summary } else { self.body }, text);
+        if let Some(summary) = &content.summary {
+            document.add_text(self.summary, summary.as_str());
+        }
+        for (_, text) in &texts {
+            document.add_text(self.body, text);
         }
         for key in facets(record) {
             document.add_text(self.facet, key);

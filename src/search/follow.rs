@@ -23,7 +23,7 @@ use crate::{
 /// How long the follower sleeps when nobody wakes it: the bound on what a lost notification costs.
 const NAP: Duration = Duration::from_millis(500);
 /// How long changes are gathered between two commits: a commit costs the same for one as for hundreds.
-const PAUSE: Duration = Duration::from_millis(200);
+const PAUSE: Duration = Duration::from_millis(400);
 /// Entries, or publications, that are read at once.
 const BATCH: i64 = 500;
 

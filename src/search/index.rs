@@ -11,7 +11,8 @@ use anyhow::{Context, ensure};
 use arc_swap::ArcSwap;
 use serde::{Deserialize, Serialize};
 use tantivy::{
-    DocAddress, Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term,
+    DocAddress, Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, Searcher, TantivyDocument,
+    Term,
     index::SegmentId,
     query::AllQuery,
     schema::{Schema, Value},
@@ -33,6 +34,9 @@ const WRITER_MEMORY: usize = 20_000_000;
 
 /// The folder within the data folder; the number changes when the fields do not but their use does.
 const FOLDER: &str = "index-1";
+
+/// Stored texts are compressed in blocks of so many bytes. A hit reads one, so they are about as large as two hits.
+const STORE_BLOCK: usize = 4096;
 
 /// How many values of a facet are shown.
 const FACET_VALUES: usize = 50;
@@ -155,7 +159,8 @@ fn make(folder: &Path, schema: Schema) -> anyhow::Result<Index> {
         fs::remove_dir_all(folder).with_context(|| format!("removing {}", folder.display()))?;
     }
     fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
-    Ok(Index::create_in_dir(folder, schema)?)
+    let settings = IndexSettings { docstore_blocksize: STORE_BLOCK, ..IndexSettings::default() };
+    Ok(Index::builder().schema(schema).settings(settings).create_in_dir(folder)?)
 }
 
 impl Engine {
