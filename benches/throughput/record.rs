@@ -22,7 +22,8 @@ pub(crate) const DRAFT: &str = "01980000-0000-7000-8000-";
 
 const TABLES: [&str; 5] = [
     "project (id, municipality_id, revision, content, created_at, updated_at)",
-    "publication (id, municipality_id, audience, version, project_revision, first_published_at, published_at)",
+    "publication (id, municipality_id, audience, version, shown_from, project_revision, first_published_at, \
+     published_at)",
     "publication_version (publication_id, version, municipality_id, content, published_at)",
     "imitation (project_id, parent_id, parent_version, parent_municipality_id, municipality_id, rank, mode, intent, \
      reason, imitated_at)",
@@ -119,7 +120,7 @@ fn lines(position: usize, publication: &Publication) -> [String; 5] {
     });
     [
         format!("{id}\t{owner}\t2\t{content}\t{at}\t{at}\n"),
-        format!("{id}\t{owner}\t{audience}\t1\t2\t{at}\t{at}\n"),
+        format!("{id}\t{owner}\t{audience}\t1\t1\t2\t{at}\t{at}\n"),
         format!("{id}\t1\t{owner}\t{content}\t{at}\n"),
         imitation.unwrap_or_default(),
         format!("{position}\tpublished\t{id}\t{owner}\t1\t{audience}\t{at}\n"),

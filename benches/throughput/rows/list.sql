@@ -1,4 +1,4 @@
--- What glomma sends for GET /v1/projects?limit=20. It sends the first two statements in one round trip.
+-- What glomma sends for GET /v1/projects?limit=20. It sends the first statements in one round trip.
 \startpipeline
 BEGIN;
 SET LOCAL ROLE glomma_app;
