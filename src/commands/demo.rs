@@ -12,13 +12,16 @@ use crate::{
     platform::{
         clock::Clock,
         db::{Db, TenantTx},
-        directory,
+        directory::{self, Directory},
         error::{Code, Result},
         id::ProjectId,
         text::Text,
     },
     projects::{self, Audience, Content, Intent, Mode},
-    publications::{self, PublishRequest, store::PublicationRow},
+    publications::{
+        self, PublishRequest,
+        store::{PublicationRow, VersionRow},
+    },
 };
 
 const DEMO: &str = include_str!("../../assets/demo.json");
@@ -98,7 +101,8 @@ async fn add(tx: &TenantTx<'_>, demo: &DemoProject) -> Result<bool> {
         }
         Some(parent) => {
             let Some(publication) = origin(tx, parent).await? else { return Ok(false) };
-            imitation::store::imitate(tx, id, &publication, &request(parent), now).await?;
+            let names = Directory::default();
+            imitation::store::imitate(tx, &names, id, publication, &request(parent), now).await?;
             projects::store::update(tx, id, &demo.content, now).await?;
         }
     }
@@ -110,9 +114,9 @@ async fn add(tx: &TenantTx<'_>, demo: &DemoProject) -> Result<bool> {
 }
 
 /// None when somebody has withdrawn it since: then what came of it stays away too.
-async fn origin(tx: &TenantTx<'_>, parent: &DemoImitation) -> Result<Option<PublicationRow>> {
-    match publications::store::find_present(tx, id(&parent.key)).await {
-        Ok(row) => Ok(Some(row)),
+async fn origin(tx: &TenantTx<'_>, parent: &DemoImitation) -> Result<Option<(PublicationRow, VersionRow)>> {
+    match publications::store::find_latest(tx, id(&parent.key)).await {
+        Ok(found) => Ok(Some(found)),
         Err(error) if matches!(error.code(), Code::Withdrawn | Code::NotFound) => Ok(None),
         Err(error) => Err(error),
     }

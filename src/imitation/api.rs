@@ -54,10 +54,9 @@ async fn create(
 ) -> Result<Created<Project>> {
     let directory = state.directory();
     let work = caller.transaction(async |tx| {
-        let parent = publications::store::find_present(tx, path.id).await?;
+        let parent = publications::store::find_latest(tx, path.id).await?;
         let (id, body) = (ProjectId::new(), body.check()?);
-        let found = store::imitate(tx, id, &parent, &body, state.clock.now()).await?;
-        let origins = projects::store::origins(tx, &directory, id).await?;
+        let (found, origins) = store::imitate(tx, &directory, id, parent, &body, state.clock.now()).await?;
         Ok(projects::store::project(&directory, found, origins))
     });
     work.await.map(Created)

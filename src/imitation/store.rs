@@ -23,7 +23,7 @@ use crate::{
         id::{MunicipalityId, ProjectId},
     },
     projects::{
-        Intent, Mode, Visibility,
+        Intent, Mode, Origin, Visibility,
         store::{self as projects, Found},
     },
     publications::store::{self as publications, PublicationRow, VersionRow},
@@ -32,45 +32,65 @@ use crate::{
 /// A lineage shows at most this many publications.
 const NODES: usize = 500;
 
-/// Makes a project out of a publication, with every origin, in one transaction.
+/// Makes a project out of a publication as it is shown, with every origin, in one transaction.
 pub(crate) async fn imitate(
     tx: &TenantTx<'_>,
+    directory: &Directory,
     id: ProjectId,
-    row: &PublicationRow,
+    (row, latest): (PublicationRow, VersionRow),
     request: &ImitationRequest,
     now: DateTime<Utc>,
-) -> Result<Found> {
+) -> Result<(Found, Vec<Origin>)> {
     if row.municipality_id == tx.municipality() {
         return Err(Error::new(
             Code::OwnPublication,
             "Imitate another municipality's; change your own directly.",
         ));
     }
-    let version = base(tx, row, request.version).await?;
-    let mut origins = vec![(row.id, version.version, row.municipality_id)];
+    let base = base(tx, &row, latest, request.version).await?;
+    let mut origins = vec![origin(directory, &base, request, now)];
     for (at, &further) in request.also_from.iter().enumerate().filter(|(_, further)| **further != row.id) {
-        origins.push(further_origin(tx, further).await.map_err(|error| not_imitable(error, at))?);
+        let found = publications::find_latest(tx, further).await.map_err(|error| not_imitable(error, at))?;
+        origins.push(origin(directory, &found.1, request, now));
     }
-    let content = version.content.for_imitation(request.phase());
-    let inserted =
-        try_join!(projects::insert(tx, id, content, now), insert_origins(tx, id, &origins, request, now));
-    Ok(inserted?.0)
+    let content = base.content.for_imitation(request.phase());
+    let (found, ()) = try_join!(projects::insert(tx, id, content, now), insert_origins(tx, id, &origins))?;
+    Ok((found, origins))
 }
 
-async fn base(tx: &TenantTx<'_>, row: &PublicationRow, version: Option<i32>) -> Result<VersionRow> {
-    let found = publications::find_version(tx, row.id, version.unwrap_or(row.version)).await;
-    found.map_err(|error| {
+async fn base(
+    tx: &TenantTx<'_>,
+    row: &PublicationRow,
+    latest: VersionRow,
+    version: Option<i32>,
+) -> Result<VersionRow> {
+    let Some(version) = version.filter(|&version| version != row.version) else { return Ok(latest) };
+    publications::find_version(tx, row.id, version).await.map_err(|error| {
         if error.code() != Code::NotFound {
             return error;
         }
-        let fault = Fault::invalid("#/version", format!("must be 1 to {}", row.version));
+        let fault = Fault::invalid("#/version", "must be a version that you may see");
         Error::faults(Code::InvalidBody, "The publication has no such version.", vec![fault])
     })
 }
 
-async fn further_origin(tx: &TenantTx<'_>, id: ProjectId) -> Result<(ProjectId, i32, MunicipalityId)> {
-    let row = publications::find_present(tx, id).await?;
-    Ok((row.id, row.version, row.municipality_id))
+fn origin(
+    directory: &Directory,
+    base: &VersionRow,
+    request: &ImitationRequest,
+    now: DateTime<Utc>,
+) -> Origin {
+    Origin {
+        publication_id: base.publication_id,
+        version: base.version,
+        title: Some(base.content.title.as_str().to_owned()),
+        municipality: MunicipalityRef::of(directory, base.municipality_id),
+        mode: request.mode,
+        intent: request.intent,
+        reason: request.reason.as_str().to_owned(),
+        imitated_at: now,
+        withdrawn_at: None,
+    }
 }
 
 /// What is wrong with a further origin is a fault of the body, not of the path.
@@ -82,25 +102,19 @@ fn not_imitable(error: Error, at: usize) -> Error {
     Error::faults(Code::InvalidBody, "A further origin cannot be imitated.", vec![fault])
 }
 
-async fn insert_origins(
-    tx: &TenantTx<'_>,
-    id: ProjectId,
-    origins: &[(ProjectId, i32, MunicipalityId)],
-    request: &ImitationRequest,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    let row = |(rank, &(parent, version, municipality)): (i16, &(ProjectId, i32, MunicipalityId))| {
+async fn insert_origins(tx: &TenantTx<'_>, id: ProjectId, origins: &[Origin]) -> Result<()> {
+    let row = |(rank, origin): (i16, &Origin)| {
         (
             imitation::project_id.eq(id),
-            imitation::parent_id.eq(parent),
-            imitation::parent_version.eq(version),
-            imitation::parent_municipality_id.eq(municipality),
+            imitation::parent_id.eq(origin.publication_id),
+            imitation::parent_version.eq(origin.version),
+            imitation::parent_municipality_id.eq(origin.municipality.organisation_number),
             imitation::municipality_id.eq(tx.municipality()),
             imitation::rank.eq(rank),
-            imitation::mode.eq(request.mode),
-            imitation::intent.eq(request.intent),
-            imitation::reason.eq(request.reason.as_str().to_owned()),
-            imitation::imitated_at.eq(now),
+            imitation::mode.eq(origin.mode),
+            imitation::intent.eq(origin.intent),
+            imitation::reason.eq(origin.reason.clone()),
+            imitation::imitated_at.eq(origin.imitated_at),
         )
     };
     let rows: Vec<_> = (0..).zip(origins).map(row).collect();

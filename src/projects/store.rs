@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use futures_util::try_join;
 
 use super::{
     api::{Filter, Sort},
@@ -84,11 +85,15 @@ pub(crate) async fn find(tx: &TenantTx<'_>, id: ProjectId) -> Result<Found> {
 }
 
 /// As [`find`], and nobody else changes the project until this transaction ends.
+///
+/// The publication is read by a statement of its own, which PostgreSQL begins when the lock is held: a join would show
+/// it as it was before waiting. The two are sent together and always in this order.
 pub(crate) async fn lock(tx: &TenantTx<'_>, id: ProjectId) -> Result<Found> {
-    let locked =
-        project::table.find(id).select(ProjectRow::as_select()).for_update().first(&mut tx.conn()).await?;
-    let published = publication::table.find(id).select(PublishedRow::as_select()).first(&mut tx.conn()).await;
-    Ok((locked, published.optional()?))
+    let (mut one, mut other) = (tx.conn(), tx.conn());
+    let locked = project::table.find(id).select(ProjectRow::as_select()).for_update().first(&mut one);
+    let published = publication::table.find(id).select(PublishedRow::as_select()).load(&mut other);
+    let (locked, published): (_, Vec<PublishedRow>) = try_join!(locked, published)?;
+    Ok((locked, published.into_iter().next()))
 }
 
 pub(crate) async fn update(

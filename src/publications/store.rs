@@ -55,13 +55,31 @@ pub(crate) async fn find<S: Scope>(tx: &Tx<'_, S>, id: ProjectId) -> Result<Publ
 
 /// As [`find`], but 410 when it is withdrawn.
 pub(crate) async fn find_present<S: Scope>(tx: &Tx<'_, S>, id: ProjectId) -> Result<PublicationRow> {
-    let row = find(tx, id).await?;
+    present(find(tx, id).await?)
+}
+
+fn present(row: PublicationRow) -> Result<PublicationRow> {
     match row.withdrawn_at {
         None => Ok(row),
         Some(at) => {
             Err(Error::new(Code::Withdrawn, format!("Its owner took it back at {}.", at.to_rfc3339())))
         }
     }
+}
+
+/// As [`find_present`], with the latest version.
+pub(crate) async fn find_latest<S: Scope>(
+    tx: &Tx<'_, S>,
+    id: ProjectId,
+) -> Result<(PublicationRow, VersionRow)> {
+    let latest = publication_version::publication_id.eq(publication::id);
+    let latest = latest.and(publication_version::version.eq(publication::version));
+    let query =
+        publication::table.left_join(publication_version::table.on(latest)).filter(publication::id.eq(id));
+    let query = query.select((PublicationRow::as_select(), Option::<VersionRow>::as_select()));
+    let (row, version) = query.first(&mut tx.conn()).await?;
+    let row = present(row)?;
+    Ok((row, version.ok_or_else(Error::not_found)?))
 }
 
 pub(crate) async fn find_version<S: Scope>(
