@@ -68,7 +68,7 @@ impl PublicationCache {
     }
 
     /// Whether this node keeps up with the change log. Without a database it cannot know of a withdrawal, so what
-    /// it keeps is not shown for longer than [`FRESH`].
+    /// it keeps is not shown for longer than ten seconds.
     pub fn is_fresh(&self) -> bool {
         self.confirmed.load().elapsed() < FRESH
     }
