@@ -23,8 +23,8 @@ use crate::{
         id::{MunicipalityId, ProjectId},
     },
     projects::{
-        Intent, Mode, Origin, Visibility,
-        store::{self as projects, Found},
+        Intent, Mode, Origin,
+        store::{self as projects, Found, PublishedRow, visibility},
     },
     publications::store::{self as publications, PublicationRow, VersionRow},
 };
@@ -138,15 +138,6 @@ struct EdgeRow {
     imitated_at: DateTime<Utc>,
 }
 
-/// What is known of an imitating project: as published, and as one's own.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = publication, check_for_backend(diesel::pg::Pg))]
-struct PublishedRow {
-    version: i32,
-    published_at: DateTime<Utc>,
-    withdrawn_at: Option<DateTime<Utc>>,
-}
-
 /// Imitations, newest first, and how many are published: of those that the transaction's reader may see.
 pub(crate) async fn page(
     tx: &PublicTx<'_>,
@@ -199,14 +190,6 @@ fn imitation(directory: &Directory, (edge, published, shown, own): ImitationRow)
         intent: edge.intent,
         reason: edge.reason,
         imitated_at: edge.imitated_at,
-    }
-}
-
-fn visibility(published: Option<&PublishedRow>) -> Visibility {
-    match published {
-        None => Visibility::Draft,
-        Some(row) if row.withdrawn_at.is_some() => Visibility::Withdrawn,
-        Some(_) => Visibility::Published,
     }
 }
 

@@ -21,7 +21,7 @@ use crate::platform::{
     },
     closed::closed,
     error::{Code, Error, Result},
-    extract::{IfMatch, Json, MergePatch, NoParameters, Query},
+    extract::{Body, IfMatch, MergePatch, NoParameters, Query},
     id::ProjectId,
     page::{Limit, Page},
     problem::Problem,
@@ -92,9 +92,10 @@ async fn create(
     caller: Caller<WriteProjects>,
     state: Data<State>,
     _: Query<NoParameters>,
-    Json(content): Json<Content>,
+    body: Body<Content>,
 ) -> Result<Created<Project>> {
     let directory = state.directory();
+    let content = body.check()?;
     check_codes(&content, &state)?;
     let found = caller
         .transaction(async |tx| store::insert(tx, ProjectId::new(), content, state.clock.now()).await)

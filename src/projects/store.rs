@@ -261,31 +261,30 @@ fn summary(row: SummaryRow, published: Option<PublishedRow>) -> ProjectSummary {
         revision: row.revision,
         title: row.title,
         phase: row.phase,
-        publication: state(row.revision, published),
+        publication: state(row.revision, published.as_ref()),
         created_at: row.created_at,
         updated_at: row.updated_at,
     }
 }
 
+/// Whether others see a project.
+pub(crate) fn visibility(published: Option<&PublishedRow>) -> Visibility {
+    match published {
+        None => Visibility::Draft,
+        Some(row) if row.withdrawn_at.is_some() => Visibility::Withdrawn,
+        Some(_) => Visibility::Published,
+    }
+}
+
 /// How a project at `revision` stands towards others.
-pub(crate) fn state(revision: i64, published: Option<PublishedRow>) -> PublicationState {
-    let Some(row) = published else {
-        return PublicationState {
-            state: Visibility::Draft,
-            audience: None,
-            version: None,
-            published_at: None,
-            withdrawn_at: None,
-            unpublished_changes: false,
-        };
-    };
+pub(crate) fn state(revision: i64, published: Option<&PublishedRow>) -> PublicationState {
     PublicationState {
-        state: if row.withdrawn_at.is_some() { Visibility::Withdrawn } else { Visibility::Published },
-        audience: Some(row.audience),
-        version: Some(row.version),
-        published_at: Some(row.published_at),
-        withdrawn_at: row.withdrawn_at,
-        unpublished_changes: revision > row.project_revision,
+        state: visibility(published),
+        audience: published.map(|row| row.audience),
+        version: published.map(|row| row.version),
+        published_at: published.map(|row| row.published_at),
+        withdrawn_at: published.and_then(|row| row.withdrawn_at),
+        unpublished_changes: published.is_some_and(|row| revision > row.project_revision),
     }
 }
 
@@ -295,7 +294,7 @@ pub(crate) fn project(directory: &Directory, (row, published): Found, origins: V
         id: row.id,
         municipality: MunicipalityRef::of(directory, row.municipality_id),
         revision: row.revision,
-        publication: state(row.revision, published),
+        publication: state(row.revision, published.as_ref()),
         content: row.content,
         origins,
         created_at: row.created_at,

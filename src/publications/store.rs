@@ -147,7 +147,7 @@ pub(crate) async fn versions<S: Scope>(
 pub(crate) fn own((row, published): Found) -> OwnPublication {
     OwnPublication {
         id: row.id,
-        state: projects::state(row.revision, published),
+        state: projects::state(row.revision, published.as_ref()),
         missing: row.content.missing_for_publication(),
         revision: row.revision,
     }

@@ -16,25 +16,9 @@ pub const BODY_LIMIT: usize = 256 * 1024;
 /// Pulls one thing out of a request; boxed because reading a body is asynchronous.
 pub(super) type Extracting<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
 
-/// A JSON body (`application/json`) of type `T`.
-pub struct Json<T>(pub T);
-
-impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
-    type Error = Error;
-    type Future = Extracting<Self>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, payload) = (request.clone(), payload.take());
-        Box::pin(async move {
-            let value = json_body(&request, payload, "application/json").await?;
-            from_value(value).map(Json)
-        })
-    }
-}
-
-/// A JSON body that is not held against `T` yet.
+/// A JSON body (`application/json`) that is not held against `T` yet.
 ///
-/// For operations on something that must be found first: an unknown id is 404 before anything in the body is wrong.
+/// What it is about is found first: an unknown id is 404 before anything in the body is wrong.
 pub struct Body<T>(Value, PhantomData<T>);
 
 impl<T: DeserializeOwned> Body<T> {

@@ -9,7 +9,7 @@ use crate::platform::error::Fault;
 
 pub use self::{
     if_match::IfMatch,
-    json::{BODY_LIMIT, Body, Json},
+    json::{BODY_LIMIT, Body},
     merge_patch::MergePatch,
     query::{NoParameters, Query},
 };
