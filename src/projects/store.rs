@@ -227,7 +227,7 @@ pub(crate) async fn page(
         }
     };
     let rows: Vec<(SummaryRow, Option<PublishedRow>)> = query.load(&mut tx.conn()).await?;
-    Ok(rows.into_iter().map(|(row, published)| summary(row, published)).collect())
+    Ok(rows.into_iter().map(|(row, published)| summary(row, published.as_ref())).collect())
 }
 
 fn instant(text: &str) -> Result<DateTime<Utc>> {
@@ -255,13 +255,13 @@ struct SummaryRow {
     updated_at: DateTime<Utc>,
 }
 
-fn summary(row: SummaryRow, published: Option<PublishedRow>) -> ProjectSummary {
+fn summary(row: SummaryRow, published: Option<&PublishedRow>) -> ProjectSummary {
     ProjectSummary {
         id: row.id,
         revision: row.revision,
         title: row.title,
         phase: row.phase,
-        publication: state(row.revision, published.as_ref()),
+        publication: state(row.revision, published),
         created_at: row.created_at,
         updated_at: row.updated_at,
     }
