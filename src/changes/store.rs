@@ -8,7 +8,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{CHANNEL, model::Change};
 use crate::platform::{
-    db::{SystemTx, TenantTx, schema::change},
+    db::{SystemTx, TenantTx, prepared, schema::change},
     error::Result,
     id::ProjectId,
 };
@@ -73,7 +73,7 @@ pub(super) async fn assign_positions(tx: &SystemTx<'_>, limit: i64) -> Result<us
               head AS (SELECT coalesce(max(position), 0) AS position FROM change) \
          UPDATE change SET position = head.position + fresh.nth FROM fresh, head WHERE change.id = fresh.id",
     );
-    let assigned = assign.bind::<BigInt, _>(limit).execute(&mut tx.conn()).await?;
+    let assigned = prepared(assign.bind::<BigInt, _>(limit)).execute(&mut tx.conn()).await?;
     if assigned > 0 {
         diesel::select(pg_notify(CHANNEL, "")).execute(&mut tx.conn()).await?;
     }

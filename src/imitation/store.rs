@@ -15,7 +15,7 @@ use crate::{
     municipalities::MunicipalityRef,
     platform::{
         db::{
-            PublicTx, TenantTx,
+            PublicTx, TenantTx, prepared,
             schema::{imitation, project, publication, publication_version},
         },
         directory::Directory,
@@ -218,7 +218,7 @@ async fn walk(tx: &PublicTx<'_>, start: ProjectId, depth: i32) -> Result<Vec<Ste
     );
     let query = query.bind::<Uuid, _>(start).bind::<Integer, _>(depth + 1);
     let query = query.bind::<Integer, _>(i32::try_from(NODES + 1).unwrap_or(i32::MAX));
-    Ok(query.load(&mut tx.conn()).await?)
+    Ok(prepared(query).load(&mut tx.conn()).await?)
 }
 
 /// Ancestors and descendants of a publication, at most `depth` steps away.

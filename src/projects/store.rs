@@ -15,7 +15,7 @@ use crate::{
     municipalities::MunicipalityRef,
     platform::{
         db::{
-            Scope, TenantTx, Tx,
+            Scope, TenantTx, Tx, prepared,
             schema::{imitation, project, publication, publication_version},
         },
         directory::Directory,
@@ -108,13 +108,13 @@ pub(crate) async fn update(
         project::updated_at.eq(now),
     );
     let update = diesel::update(project::table.find(id)).set(changes).returning(project::revision);
-    Ok(update.get_result(&mut tx.conn()).await?)
+    Ok(prepared(update).get_result(&mut tx.conn()).await?)
 }
 
 /// Counts a change of a locked project that is not one of its content: a publication or a withdrawal.
 pub(crate) async fn touch(tx: &TenantTx<'_>, id: ProjectId, now: DateTime<Utc>) -> Result<()> {
     let changes = (project::revision.eq(project::revision + 1), project::updated_at.eq(now));
-    diesel::update(project::table.find(id)).set(changes).execute(&mut tx.conn()).await?;
+    prepared(diesel::update(project::table.find(id)).set(changes)).execute(&mut tx.conn()).await?;
     Ok(())
 }
 

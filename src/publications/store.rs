@@ -11,7 +11,7 @@ use crate::{
     municipalities::MunicipalityRef,
     platform::{
         db::{
-            Scope, TenantTx, Tx,
+            Scope, TenantTx, Tx, prepared,
             schema::{publication, publication_version},
         },
         directory::Directory,
@@ -266,7 +266,8 @@ async fn upsert(tx: &TenantTx<'_>, id: ProjectId, row: &PublishedRow) -> Result<
         publication::first_published_at.eq(row.published_at),
     );
     let insert = diesel::insert_into(publication::table).values((key, shown));
-    insert.on_conflict(publication::id).do_update().set(shown).execute(&mut tx.conn()).await?;
+    let upsert = insert.on_conflict(publication::id).do_update().set(shown);
+    prepared(upsert).execute(&mut tx.conn()).await?;
     Ok(())
 }
 

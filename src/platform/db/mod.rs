@@ -6,12 +6,14 @@ pub mod embedded;
 pub mod listen;
 pub mod migrate;
 mod pool;
+mod prepared;
 pub mod provision;
 pub mod schema;
 
 use diesel_async::AsyncPgConnection;
 
 pub use self::pool::Db;
+pub(crate) use self::prepared::prepared;
 use crate::platform::id::MunicipalityId;
 
 /// Whose right a transaction runs by.

@@ -1,0 +1,2 @@
+ALTER TABLE publication_version ALTER COLUMN content SET COMPRESSION default;
+ALTER TABLE project ALTER COLUMN content SET COMPRESSION default;
