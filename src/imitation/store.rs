@@ -1,6 +1,6 @@
 //! The table `imitation` towards the imitations, and the walks along it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -49,9 +49,8 @@ pub(crate) async fn imitate(
     }
     let base = base(tx, &row, latest, request.version).await?;
     let mut origins = vec![origin(directory, &base, request, now)];
-    for (at, &further) in request.also_from.iter().enumerate().filter(|(_, further)| **further != row.id) {
-        let found = publications::find_latest(tx, further).await.map_err(|error| not_imitable(error, at))?;
-        origins.push(origin(directory, &found.1, request, now));
+    for further in further(tx, row.id, &request.also_from).await? {
+        origins.push(origin(directory, &further, request, now));
     }
     let content = base.content.for_imitation(request.phase());
     let (found, ()) = try_join!(projects::insert(tx, id, content, now), insert_origins(tx, id, &origins))?;
@@ -93,13 +92,20 @@ fn origin(
     }
 }
 
-/// What is wrong with a further origin is a fault of the body, not of the path.
-fn not_imitable(error: Error, at: usize) -> Error {
-    if !matches!(error.code(), Code::NotFound | Code::Withdrawn) {
-        return error;
+/// The further origins, besides the first. What is wrong with one is a fault of the body, not of the path.
+async fn further(tx: &TenantTx<'_>, first: ProjectId, ids: &[ProjectId]) -> Result<Vec<VersionRow>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
     }
-    let fault = Fault::invalid(format!("#/also_from/{at}"), "must be a publication that you may see");
-    Error::faults(Code::InvalidBody, "A further origin cannot be imitated.", vec![fault])
+    let found = publications::find_all_latest(tx, ids).await?;
+    let mut found: BTreeMap<_, _> = found.into_iter().map(|row| (row.publication_id, row)).collect();
+    let fault = |at| Fault::invalid(format!("#/also_from/{at}"), "must be a publication that you may see");
+    let missing = ids.iter().enumerate().filter(|(_, id)| !found.contains_key(id));
+    let faults: Vec<Fault> = missing.map(|(at, _)| fault(at)).collect();
+    if !faults.is_empty() {
+        return Err(Error::faults(Code::InvalidBody, "A further origin cannot be imitated.", faults));
+    }
+    Ok(ids.iter().filter(|id| **id != first).filter_map(|id| found.remove(id)).collect())
 }
 
 async fn insert_origins(tx: &TenantTx<'_>, id: ProjectId, origins: &[Origin]) -> Result<()> {
@@ -118,7 +124,8 @@ async fn insert_origins(tx: &TenantTx<'_>, id: ProjectId, origins: &[Origin]) ->
         )
     };
     let rows: Vec<_> = (0..).zip(origins).map(row).collect();
-    diesel::insert_into(imitation::table).values(rows).execute(&mut tx.conn()).await?;
+    // Its text depends on the number of origins only, which is small.
+    prepared(diesel::insert_into(imitation::table).values(rows)).execute(&mut tx.conn()).await?;
     Ok(())
 }
 
@@ -146,12 +153,11 @@ pub(crate) async fn page(
     after: Option<Position>,
     fetch: i64,
 ) -> Result<(Vec<Imitation>, i64)> {
-    let shown = publication_version::publication_id.eq(publication::id);
-    let shown = shown.and(publication_version::version.eq(publication::version));
+    let shown = publications::is_latest().and(publication::withdrawn_at.is_null());
     let mut query = imitation::table
         .left_join(project::table.on(project::id.eq(imitation::project_id)))
         .left_join(publication::table.on(publication::id.eq(imitation::project_id)))
-        .left_join(publication_version::table.on(shown.and(publication::withdrawn_at.is_null())))
+        .left_join(publication_version::table.on(shown))
         .filter(imitation::parent_id.eq(parent))
         .order((imitation::imitated_at.desc(), imitation::project_id.desc()))
         .limit(fetch)
@@ -239,10 +245,9 @@ pub(crate) async fn lineage(
 }
 
 async fn nodes(tx: &PublicTx<'_>, directory: &Directory, ids: &[ProjectId]) -> Result<Vec<Node>> {
-    let shown = publication_version::publication_id.eq(publication::id);
-    let shown = shown.and(publication_version::version.eq(publication::version));
+    let shown = publications::is_latest().and(publication::withdrawn_at.is_null());
     let published = publication::table
-        .left_join(publication_version::table.on(shown.and(publication::withdrawn_at.is_null())))
+        .left_join(publication_version::table.on(shown))
         .filter(publication::id.eq_any(ids))
         .select((
             publication::id,

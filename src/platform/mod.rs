@@ -11,6 +11,7 @@ pub mod directory;
 pub mod edge;
 pub mod error;
 pub mod extract;
+pub mod fingerprint;
 pub mod http;
 pub mod id;
 pub mod language;

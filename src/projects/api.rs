@@ -3,13 +3,13 @@ use actix_web::{
     web::{Data, Path},
 };
 use futures_util::try_join;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     content::Content,
-    model::{Project, ProjectSummary, Visibility, etag},
+    model::{Filter, Project, ProjectSummary, etag},
     patch::ContentPatch,
     phase::Phase,
     store,
@@ -19,11 +19,10 @@ use crate::platform::{
         Caller,
         permission::{ReadProjects, WriteProjects},
     },
-    closed::closed,
     error::{Code, Error, Result},
     extract::{Body, IfMatch, MergePatch, NoParameters, Query},
     id::ProjectId,
-    page::{Limit, Page},
+    page::Page,
     problem::Problem,
     respond::{Created, Tagged},
     state::State,
@@ -39,45 +38,6 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
 pub struct ProjectPath {
     /// A project's id; its publication has the same.
     pub id: ProjectId,
-}
-
-closed! {
-    /// The order of own projects.
-    #[derive(Default)]
-    pub enum Sort {
-        /// Last changed first.
-        #[default]
-        Updated = "updated",
-        /// Newest first.
-        Created = "created",
-        /// By title.
-        Title = "title",
-    }
-}
-
-/// Which own projects, in which order. What is serialised binds a cursor.
-#[derive(Debug, Serialize, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Filter {
-    /// Only these phases (repeat for several).
-    #[serde(default)]
-    #[param(inline)]
-    pub phase: Vec<Phase>,
-    /// Only drafts, published or withdrawn ones.
-    #[param(inline)]
-    pub state: Option<Visibility>,
-    /// `updated` (last changed first), `created` (newest first) or `title`.
-    #[serde(default)]
-    #[param(inline)]
-    pub sort: Sort,
-    /// How many items a page holds.
-    #[serde(default, skip_serializing)]
-    #[param(inline)]
-    pub limit: Limit,
-    /// From `page.next`; opaque.
-    #[serde(skip_serializing)]
-    pub cursor: Option<String>,
 }
 
 /// Create a project

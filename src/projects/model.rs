@@ -1,15 +1,13 @@
 //! A project, and where it came from.
 
-use aws_lc_rs::digest;
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{content::Content, phase::Phase};
 use crate::{
     municipalities::MunicipalityRef,
-    platform::{closed::closed, id::ProjectId, respond::Entity},
+    platform::{closed::closed, fingerprint::fingerprint, id::ProjectId, page::Limit, respond::Entity},
 };
 
 closed! {
@@ -102,6 +100,45 @@ pub struct Origin {
     pub withdrawn_at: Option<DateTime<Utc>>,
 }
 
+closed! {
+    /// The order of own projects.
+    #[derive(Default)]
+    pub enum Sort {
+        /// Last changed first.
+        #[default]
+        Updated = "updated",
+        /// Newest first.
+        Created = "created",
+        /// By title.
+        Title = "title",
+    }
+}
+
+/// Which own projects, in which order. What is serialised binds a cursor.
+#[derive(Debug, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Filter {
+    /// Only these phases (repeat for several).
+    #[serde(default)]
+    #[param(inline)]
+    pub phase: Vec<Phase>,
+    /// Only drafts, published or withdrawn ones.
+    #[param(inline)]
+    pub state: Option<Visibility>,
+    /// `updated` (last changed first), `created` (newest first) or `title`.
+    #[serde(default)]
+    #[param(inline)]
+    pub sort: Sort,
+    /// How many items a page holds.
+    #[serde(default, skip_serializing)]
+    #[param(inline)]
+    pub limit: Limit,
+    /// From `page.next`; opaque.
+    #[serde(skip_serializing)]
+    pub cursor: Option<String>,
+}
+
 /// A project in a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ProjectSummary {
@@ -120,10 +157,9 @@ pub fn etag(revision: i64) -> String {
 }
 
 /// Tells origins from what they were before: they change without the project's doing.
-fn fingerprint(origins: &[Origin]) -> String {
+fn appearance(origins: &[Origin]) -> String {
     let shown: Vec<_> = origins.iter().map(|origin| (&origin.title, origin.withdrawn_at)).collect();
-    let hash = digest::digest(&digest::SHA256, format!("{shown:?}").as_bytes());
-    URL_SAFE_NO_PAD.encode(hash.as_ref().get(..6).unwrap_or_default())
+    fingerprint(format!("{shown:?}").as_bytes())
 }
 
 impl Entity for Project {
@@ -133,7 +169,7 @@ impl Entity for Project {
         if self.origins.is_empty() {
             return etag(self.revision);
         }
-        format!("\"p-{}-{}\"", self.revision, fingerprint(&self.origins))
+        format!("\"p-{}-{}\"", self.revision, appearance(&self.origins))
     }
 
     fn location(&self) -> String {

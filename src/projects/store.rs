@@ -6,9 +6,10 @@ use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 
 use super::{
-    api::{Filter, Sort},
     content::Content,
-    model::{Audience, Intent, Mode, Origin, Project, ProjectSummary, PublicationState, Visibility},
+    model::{
+        Audience, Filter, Intent, Mode, Origin, Project, ProjectSummary, PublicationState, Sort, Visibility,
+    },
     phase::Phase,
 };
 use crate::{

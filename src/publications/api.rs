@@ -4,8 +4,6 @@ use actix_web::{
     put,
     web::{Bytes, Data, Path},
 };
-use aws_lc_rs::digest;
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -24,6 +22,7 @@ use crate::{
         directory::Directory,
         error::Result,
         extract::{Body, IfMatch, NoParameters, Query},
+        fingerprint::fingerprint,
         id::ProjectId,
         page::{Limit, Page},
         problem::Problem,
@@ -147,9 +146,8 @@ async fn render(reader: &Reader, state: &State, id: ProjectId) -> Result<Cached>
     let directory = state.directory();
     let publication = reader.read(async |tx| store::show(tx, &directory, id).await).await?;
     let body = serde_json::to_vec(&publication).map_err(anyhow::Error::from)?;
-    let hash = digest::digest(&digest::SHA256, &body);
-    let hash = URL_SAFE_NO_PAD.encode(hash.as_ref().get(..9).unwrap_or_default());
-    Ok(Cached { body: Bytes::from(body), etag: format!("\"v-{}-{hash}\"", publication.version).into() })
+    let etag = format!("\"v-{}-{}\"", publication.version, fingerprint(&body));
+    Ok(Cached { body: Bytes::from(body), etag: etag.into() })
 }
 
 /// Where a list of versions goes on.

@@ -72,14 +72,26 @@ pub(crate) async fn find_latest<S: Scope>(
     tx: &Tx<'_, S>,
     id: ProjectId,
 ) -> Result<(PublicationRow, VersionRow)> {
-    let latest = publication_version::publication_id.eq(publication::id);
-    let latest = latest.and(publication_version::version.eq(publication::version));
-    let query =
-        publication::table.left_join(publication_version::table.on(latest)).filter(publication::id.eq(id));
+    let query = publication::table.left_join(publication_version::table.on(is_latest()));
+    let query = query.filter(publication::id.eq(id));
     let query = query.select((PublicationRow::as_select(), Option::<VersionRow>::as_select()));
     let (row, version) = query.first(&mut tx.conn()).await?;
     let row = present(row)?;
     Ok((row, version.ok_or_else(Error::not_found)?))
+}
+
+/// The latest versions of those of `ids` that the transaction's reader may see and that are not withdrawn.
+pub(crate) async fn find_all_latest<S: Scope>(tx: &Tx<'_, S>, ids: &[ProjectId]) -> Result<Vec<VersionRow>> {
+    let query = publication::table.inner_join(publication_version::table.on(is_latest()));
+    let query = query.filter(publication::id.eq_any(ids).and(publication::withdrawn_at.is_null()));
+    Ok(query.select(VersionRow::as_select()).load(&mut tx.conn()).await?)
+}
+
+/// Joins a publication with the version that it shows.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(crate) fn is_latest() -> _ {
+    let of_publication = publication_version::publication_id.eq(publication::id);
+    of_publication.and(publication_version::version.eq(publication::version))
 }
 
 pub(crate) async fn find_version<S: Scope>(

@@ -3,8 +3,6 @@
 use std::{collections::BTreeMap, fmt::Write, path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use aws_lc_rs::digest;
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use indicatif::ProgressBar;
 use tokio::{sync::Notify, task::block_in_place};
 use tokio_util::sync::CancellationToken;
@@ -16,7 +14,7 @@ use super::{
 };
 use crate::{
     changes,
-    platform::{db::Db, directory, error::Result, id::ProjectId},
+    platform::{db::Db, directory, error::Result, fingerprint::fingerprint, id::ProjectId},
     publications::PublicationCache,
 };
 
@@ -128,11 +126,6 @@ impl Follower {
         tracing::info!(publications = self.file.engine.size(), "index rebuilt");
         Ok(())
     }
-}
-
-/// What tells a database from every other, without giving its secret away.
-fn fingerprint(secret: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, secret))
 }
 
 async fn batch(db: &Db, after: Option<ProjectId>) -> Result<(Vec<ProjectId>, Vec<Record>)> {

@@ -19,8 +19,6 @@ mod store;
 
 pub use self::{
     api::routes,
-    facet::Facet,
     follow::{Follower, rebuild, verify},
     index::Engine,
-    query::{Search, Sort},
 };

@@ -28,7 +28,7 @@ closed! {
 
 /// What is searched for, by whom.
 #[derive(Debug)]
-pub struct Search {
+pub(super) struct Search {
     /// Terms of the query, all of which must be in a hit; none finds everything.
     pub terms: Vec<String>,
     /// Values by facet: one of them must be in a hit, for every facet that has any.
@@ -44,7 +44,7 @@ pub struct Search {
 
 /// The place of a hit in its list: its sort key, and its id where keys are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Place {
+pub(super) struct Place {
     pub key: u64,
     pub id: uuid::Uuid,
 }

@@ -17,16 +17,15 @@ use crate::{
         id::{MunicipalityId, ProjectId},
     },
     projects::{Audience, Content},
+    publications::store as publications,
 };
 
 type Row = (ProjectId, MunicipalityId, Audience, i32, chrono::DateTime<chrono::Utc>, Content, String);
 
 /// The published ones of `ids`, as they are now.
 pub(super) async fn records(tx: &SystemTx<'_>, ids: &[ProjectId]) -> Result<Vec<Record>> {
-    let shown = publication_version::publication_id.eq(publication::id);
-    let shown = shown.and(publication_version::version.eq(publication::version));
     let rows = publication::table
-        .inner_join(publication_version::table.on(shown))
+        .inner_join(publication_version::table.on(publications::is_latest()))
         .inner_join(municipality::table.on(municipality::id.eq(publication::municipality_id)))
         .filter(publication::id.eq_any(ids).and(publication::withdrawn_at.is_null()))
         .select((

@@ -6,10 +6,10 @@ use diesel::{
     query_builder::{AstPass, Query, QueryFragment, QueryId},
 };
 
-/// A statement whose text is always the same, whatever its values are.
+/// A statement of few different texts, whatever its values are.
 ///
-/// Diesel prepares every UPDATE, upsert and written-out query anew, because their text may depend on what is set. That
-/// is a round trip and a plan for each; a publish took a third longer.
+/// Diesel prepares every UPDATE, upsert, insert of several rows and written-out query anew, because their text may
+/// depend on the values. That is a round trip and a plan for each: it nearly halved publishing.
 pub(crate) struct Prepared<Q>(Q);
 
 pub(crate) fn prepared<Q>(query: Q) -> Prepared<Q> {
