@@ -6,17 +6,17 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    analysis::{Matcher, query_terms},
-    document::{Card, Stored},
     facet::Facet,
-    highlight::highlight,
-    index::Engine,
-    query::{Search, Sort},
+    hit::{Hit, correction, hit},
+    index::{Engine, Hits},
+    matcher::Matcher,
+    parse::Question,
+    query::{Bookmark, Search, Sort},
 };
 use crate::{
-    municipalities::MunicipalityRef,
     platform::{
         auth::Reader,
+        closed::closed,
         directory::Directory,
         error::{Error, Result},
         extract::Query,
@@ -41,8 +41,10 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SearchQuery {
-    /// Words, all of which must be found, in any of their forms; the first 16 different ones count. Without any,
-    /// everything is found.
+    /// Words, in any of their forms; `"a phrase"` whose words must follow each other; `-word` or `-"a phrase"` for
+    /// what must not be there; `member:word` for where it must stand (`title`, `summary`, `need`, `solution`,
+    /// `results`, `lessons`, `transfer_notes`, `target_groups`, `tags`, `municipality`). The first 16 words count.
+    /// Without any, everything is found.
     #[serde(default)]
     #[param(inline)]
     q: Text<0, 200>,
@@ -95,32 +97,23 @@ struct SearchResult {
     items: Vec<Hit>,
     /// How many there are in all, of those that you may see.
     total: usize,
+    /// Whether every hit has all words (`all`), or some have only most of them, because few have all (`some`).
+    matching: Matching,
+    /// The query with its typing errors mended as hits have the words; null when none was mended.
+    did_you_mean: Option<String>,
     /// Hits by facet value: the 50 most frequent, and those that are filtered by; only the facets that were asked for.
     facets: BTreeMap<&'static str, Vec<FacetCount>>,
     page: PageLinks,
 }
 
-/// A publication that was found.
-#[derive(Serialize, ToSchema)]
-struct Hit {
-    #[serde(flatten)]
-    card: Card,
-    municipality: MunicipalityRef,
-    /// Imitations that you may see.
-    imitations: u32,
-    /// Where words matched, by member: HTML with `<mark>`, everything else escaped.
-    highlights: BTreeMap<String, String>,
-    /// Which members matched, and which words of the query.
-    matched: Vec<Matched>,
-}
-
-/// Why a hit is one.
-#[derive(Serialize, ToSchema)]
-struct Matched {
-    /// The member of the publication.
-    field: String,
-    /// The words of the query, as the index knows them.
-    terms: Vec<String>,
+closed! {
+    /// How much of the query every hit has.
+    pub enum Matching {
+        /// All of it.
+        All = "all",
+        /// Some have only a part.
+        Some = "some",
+    }
 }
 
 /// How many hits have a value.
@@ -161,30 +154,35 @@ impl SearchQuery {
     }
 
     fn search(&self, reader: &Reader, state: &State, scope: &str) -> Result<Search> {
-        let terms = query_terms(self.q.as_str());
-        let sort = self.sort.unwrap_or(if terms.is_empty() { Sort::Newest } else { Sort::Relevance });
+        let question = Question::parse(self.q.as_str());
+        let sort = if question.wanted.is_empty() { Sort::Newest } else { Sort::Relevance };
         let directory = state.directory();
         let mut facets = self.facets.clone();
         facets.sort();
         facets.dedup();
         Ok(Search {
-            terms,
+            question,
             filters: self.filters(&directory)?,
             facets,
-            sort,
+            sort: self.sort.unwrap_or(sort),
             after: self.cursor.as_deref().map(|cursor| state.cursors.open(scope, cursor)).transpose()?,
             limit: self.limit.get(),
             neighbours: reader.municipality().map(|id| directory.neighbours(id)).unwrap_or_default(),
+            today: state.clock.now().timestamp().div_euclid(86_400),
         })
     }
 }
 
 /// Search publications
 ///
-/// "Has someone already done this?" Finds words in title, summary, need, solution, results, lessons, advice, tags
-/// and municipality, in bokmål and nynorsk forms alike. Filters on one member are alternatives; those on different
-/// members must all hold. Without a token you find what is public; with one, also what is published for your
-/// region. A publication is found within a second of its publishing.
+/// "Has someone already done this?" Finds words in title, summary, need, solution, results, lessons, advice, target
+/// groups, tags and municipality, whatever the form: bokmål or nynorsk, compounds by their parts and the other way
+/// round, other names of the same, the last word unfinished, without æ, ø and å, and with typing errors when nothing
+/// has the word as it stands. The closer, the higher; each hit tells in `matched` which words answered and how. When
+/// few hits have all words, those with most of them follow, and `matching` is `some`.
+///
+/// Filters on one member are alternatives; those on different members must all hold. Without a token you find what is
+/// public; with one, also what is published for your region. A publication is found within a second of its publishing.
 #[utoipa::path(operation_id = "search_publications", tag = "search", params(SearchQuery),
     responses((status = 200, body = SearchResult, headers(("Link" = String)))),
     security((), ("token" = ["publications:read"])))]
@@ -200,41 +198,37 @@ async fn find(
     let search = query.search(&reader, &state, &scope)?;
     let found = engine.search(&search)?;
     let last = found.hits.last().filter(|_| found.more);
-    let next = last.map(|(_, _, place)| state.cursors.seal(&scope, place)).transpose()?;
+    let next = last.map(|(_, _, place)| Bookmark { place: *place, demand: found.demand });
+    let next = next.map(|next| state.cursors.seal(&scope, &next)).transpose()?;
     let directory = state.directory();
-    let mut matcher = Matcher::new(&search.terms);
-    let hits = found
-        .hits
-        .into_iter()
-        .map(|(stored, imitations, _)| hit(&directory, &mut matcher, stored, imitations));
-    let items = hits.collect();
-    let facets = facets(&directory, Language::of(&request), &search, found.counts);
     let page = PageLinks::new(&request, query.limit, next.as_deref());
     let link = page.header();
-    let result = SearchResult { items, total: found.total, facets, page };
+    let result = result(&directory, Language::of(&request), &search, query.q.as_str(), found, page);
     Ok(HttpResponse::Ok().insert_header((header::LINK, link)).json(result))
 }
 
-fn hit(directory: &Directory, matcher: &mut Matcher<'_>, stored: Stored, imitations: u32) -> Hit {
-    let Stored { municipality, card, texts } = stored;
-    let municipality = MunicipalityRef::of(directory, municipality);
-    let tags = card.tags.join(", ");
-    let named = [
-        ("title", card.title.as_str()),
-        ("summary", card.summary.as_deref().unwrap_or_default()),
-        ("tags", tags.as_str()),
-        ("municipality", municipality.name.as_str()),
-    ];
-    let texts = texts.iter().map(|(name, text)| (name.as_str(), text.as_str()));
-    let (mut highlights, mut matched) = (BTreeMap::new(), Vec::new());
-    for (name, text) in named.into_iter().chain(texts) {
-        if let Some(found) = highlight(matcher, text) {
-            highlights.insert(name.to_owned(), found.html);
-            let terms = found.terms.into_iter().map(ToOwned::to_owned).collect();
-            matched.push(Matched { field: name.to_owned(), terms });
-        }
+fn result(
+    directory: &Directory,
+    language: Language,
+    search: &Search,
+    asked: &str,
+    found: Hits,
+    page: PageLinks,
+) -> SearchResult {
+    let mut matcher = Matcher::new(&found.clauses);
+    let items = found.hits.into_iter().map(|(stored, imitations, _)| {
+        hit(directory, &found.clauses, &mut matcher, stored, imitations)
+    });
+    let items: Vec<Hit> = items.collect();
+    let wanted = found.clauses.iter().filter(|clause| !clause.demanded).count();
+    SearchResult {
+        did_you_mean: correction(asked, &items),
+        items,
+        total: found.total,
+        matching: if found.demand.clauses < wanted || found.demand.loose { Matching::Some } else { Matching::All },
+        facets: facets(directory, language, search, found.counts),
+        page,
     }
-    Hit { card, municipality, imitations, highlights, matched }
 }
 
 fn facets(

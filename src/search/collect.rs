@@ -21,9 +21,11 @@ use super::{
     fields::{ID_HIGH, ID_LOW, IMITATORS, PUBLISHED_AT},
     numbering::Numbers,
     query::{Place, Sort},
+    rank,
 };
 
 /// What to collect.
+#[derive(Clone)]
 pub(super) struct Gather {
     pub(super) plan: Arc<Plan>,
     /// The numbers of each segment's facet values, in the searcher's order.
@@ -41,6 +43,8 @@ pub(super) struct Plan {
     pub(super) count: bool,
     pub(super) sort: Sort,
     pub(super) after: Option<Place>,
+    /// What newness is measured from, in days since 1970.
+    pub(super) today: i64,
     /// How many hits to keep.
     pub(super) keep: usize,
     /// Whose imitations count, besides everybody's.
@@ -185,6 +189,9 @@ impl Segment {
 
     /// Keeps a document if it is among the best behind the page before.
     fn offer(&mut self, doc: DocId, score: Score) {
+        if self.is_hopeless(score) {
+            return;
+        }
         let key = self.key(doc, score);
         let full = self.best.len() >= self.plan.keep;
         if full && self.best.peek().is_some_and(|Reverse(worst)| key < worst.place.key) {
@@ -202,13 +209,26 @@ impl Segment {
         }
     }
 
+    /// Whether no boost can bring a document among the best: most are sorted out by this, without reading them.
+    fn is_hopeless(&self, score: Score) -> bool {
+        self.plan.sort == Sort::Relevance
+            && self.best.len() >= self.plan.keep
+            && self.best.peek().is_some_and(|Reverse(worst)| rank::key(score * rank::MOST) < worst.place.key)
+    }
+
     fn key(&self, doc: DocId, score: Score) -> u64 {
         match self.plan.sort {
-            // The bits of floats that are not negative are in the order of the floats.
-            Sort::Relevance => u64::from(score.max(0.0).to_bits()),
+            Sort::Relevance => rank::key(score * rank::boost(self.imitations(doc), self.age(doc))),
             Sort::Newest => self.published_at.first(doc).unwrap_or(0),
             Sort::MostImitated => u64::from(self.imitations(doc)),
         }
+    }
+
+    /// Days since it was published.
+    fn age(&self, doc: DocId) -> i64 {
+        const DAY: u64 = 86_400_000_000;
+        let published = self.published_at.first(doc).unwrap_or(0) / DAY;
+        self.plan.today.saturating_sub(i64::try_from(published).unwrap_or(0))
     }
 
     fn id(&self, doc: DocId) -> Uuid {

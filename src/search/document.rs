@@ -1,10 +1,12 @@
 //! A publication as the index holds it.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{facet::Facet, fields::EVERYBODY};
+use super::{facet::Facet, fields::EVERYBODY, members::Member};
 use crate::{
     platform::{
         id::{MunicipalityId, ProjectId},
@@ -32,7 +34,21 @@ pub(super) struct Record {
 pub(super) struct Stored {
     pub(super) municipality: MunicipalityId,
     pub(super) card: Card,
-    pub(super) texts: Vec<(String, String)>,
+    pub(super) texts: Vec<(Member, String)>,
+}
+
+impl Stored {
+    /// Everything that is searched, with the member that it stands in.
+    pub(super) fn members<'s>(&'s self, municipality: &'s str) -> impl Iterator<Item = (Member, Cow<'s, str>)> {
+        let card = &self.card;
+        let head = [
+            (Member::Title, Cow::from(&card.title)),
+            (Member::Summary, card.summary.as_deref().unwrap_or_default().into()),
+            (Member::Tags, card.tags.join(", ").into()),
+            (Member::Municipality, municipality.into()),
+        ];
+        head.into_iter().chain(self.texts.iter().map(|(member, text)| (*member, text.into())))
+    }
 }
 
 /// What a hit shows of a publication.
@@ -66,18 +82,22 @@ pub(super) fn imitator(municipality: MunicipalityId, audience: Audience) -> u64 
     municipality.number() << 1 | u64::from(audience == Audience::Public)
 }
 
-/// The texts that are searched, by their names; title, summary and tags have fields of their own.
-pub(super) fn texts(content: &Content) -> Vec<(String, String)> {
+/// The texts that are searched and that a card does not show, by their members.
+pub(super) fn texts(content: &Content) -> Vec<(Member, String)> {
     let target_groups = content.target_groups.iter().map(Text::as_str).collect::<Vec<_>>().join(", ");
     let texts = [
-        ("need", content.need.as_ref().map(Text::as_str)),
-        ("solution", content.solution.as_ref().map(Text::as_str)),
-        ("results", content.results.as_ref().map(Text::as_str)),
-        ("lessons", content.lessons.as_ref().map(Text::as_str)),
-        ("transfer_notes", content.transfer_notes.as_ref().map(Text::as_str)),
-        ("target_groups", Some(target_groups.as_str()).filter(|text| !text.is_empty())),
+        (Member::Need, text(content.need.as_ref())),
+        (Member::Solution, text(content.solution.as_ref())),
+        (Member::Results, text(content.results.as_ref())),
+        (Member::Lessons, text(content.lessons.as_ref())),
+        (Member::TransferNotes, text(content.transfer_notes.as_ref())),
+        (Member::TargetGroups, Some(target_groups.as_str()).filter(|text| !text.is_empty())),
     ];
-    texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?.to_owned()))).collect()
+    texts.into_iter().filter_map(|(member, text)| Some((member, text?.to_owned()))).collect()
+}
+
+fn text<const MIN: usize, const MAX: usize>(text: Option<&Text<MIN, MAX>>) -> Option<&str> {
+    text.map(Text::as_str)
 }
 
 pub(super) fn facets(record: &Record) -> Vec<String> {

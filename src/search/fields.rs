@@ -1,20 +1,13 @@
-//! The fields of the index, and what a publication puts into them.
+//! The fields of the index.
 
-use tantivy::{
-    TantivyDocument,
-    schema::{
-        Field, INDEXED, IndexRecordOption, NumericOptions, STORED, STRING, Schema, SchemaBuilder,
-        TextFieldIndexing, TextOptions,
-    },
+use tantivy::schema::{
+    Field, INDEXED, IndexRecordOption, NumericOptions, STORED, STRING, Schema, SchemaBuilder,
+    TextFieldIndexing, TextOptions,
 };
 
-use super::{
-    analysis::NORWEGIAN,
-    document::{Record, Stored, card, facets, imitator, readers, texts},
-    facet,
-};
+use super::facet;
 
-/// The fields of the index.
+/// The fields of the index. Words come to them analysed, so none has an analyser of its own.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fields {
     pub(super) id: Field,
@@ -23,11 +16,20 @@ pub(super) struct Fields {
     pub(super) keywords: Field,
     pub(super) summary: Field,
     pub(super) body: Field,
-    facet: Field,
-    published_at: Field,
-    imitators: Field,
-    id_high: Field,
-    id_low: Field,
+    /// Parts of the compounds of title, keywords and summary, and of those of the rest.
+    pub(super) head_parts: Field,
+    pub(super) body_parts: Field,
+    /// Words in ASCII, of those that have other letters.
+    pub(super) folded: Field,
+    /// Words as they are written, in lower case: what beginnings and typing errors are looked up in.
+    pub(super) surface: Field,
+    /// Terms with the member that they stand in.
+    pub(super) member: Field,
+    pub(super) facet: Field,
+    pub(super) published_at: Field,
+    pub(super) imitators: Field,
+    pub(super) id_high: Field,
+    pub(super) id_low: Field,
     pub(super) stored: Field,
 }
 
@@ -42,9 +44,9 @@ pub(super) const EVERYBODY: &str = "everybody";
 impl Fields {
     pub(super) fn schema() -> (Schema, Self) {
         let mut schema = SchemaBuilder::new();
-        let words = TextFieldIndexing::default().set_tokenizer(NORWEGIAN);
-        let words =
-            TextOptions::default().set_indexing_options(words.set_index_option(IndexRecordOption::WithFreqs));
+        let words = words(IndexRecordOption::WithFreqsAndPositions, true);
+        let parts = self::words(IndexRecordOption::WithFreqs, true);
+        let marks = self::words(IndexRecordOption::Basic, false);
         let column = NumericOptions::default().set_fast();
         let fields = Self {
             id: schema.add_bytes_field("id", INDEXED),
@@ -53,6 +55,11 @@ impl Fields {
             keywords: schema.add_text_field("keywords", words.clone()),
             summary: schema.add_text_field("summary", words.clone()),
             body: schema.add_text_field("body", words),
+            head_parts: schema.add_text_field("head_parts", parts.clone()),
+            body_parts: schema.add_text_field("body_parts", parts),
+            folded: schema.add_text_field("folded", marks.clone()),
+            surface: schema.add_text_field("surface", marks.clone()),
+            member: schema.add_text_field("member", marks),
             facet: schema.add_text_field(facet::COLUMN, TextOptions::default().set_fast("raw")),
             published_at: schema.add_u64_field(PUBLISHED_AT, column.clone()),
             imitators: schema.add_u64_field(IMITATORS, column.clone()),
@@ -63,39 +70,18 @@ impl Fields {
         (schema.build(), fields)
     }
 
-    /// The document of a publication.
-    pub(super) fn document(&self, record: &Record) -> anyhow::Result<TantivyDocument> {
-        let Record { content, .. } = record;
-        let mut document = TantivyDocument::default();
-        document.add_bytes(self.id, record.id.uuid().as_bytes());
-        document.add_text(self.readers, readers(record.audience, record.municipality));
-        document.add_text(self.title, content.title.as_str());
-        document.add_text(self.keywords, &record.municipality_name);
-        for tag in content.tags.iter() {
-            document.add_text(self.keywords, tag.as_str());
-        }
-        let texts = texts(content);
-        if let Some(summary) = &content.summary {
-            document.add_text(self.summary, summary.as_str());
-        }
-        for (_, text) in &texts {
-            document.add_text(self.body, text);
-        }
-        for key in facets(record) {
-            document.add_text(self.facet, key);
-        }
-        document
-            .add_u64(self.published_at, u64::try_from(record.published_at.timestamp_micros()).unwrap_or(0));
-        for &(municipality, audience) in &record.imitators {
-            document.add_u64(self.imitators, imitator(municipality, audience));
-        }
-        let (high, low) = record.id.uuid().as_u64_pair();
-        document.add_u64(self.id_high, high);
-        document.add_u64(self.id_low, low);
-        document.add_bytes(
-            self.stored,
-            &serde_json::to_vec(&Stored { municipality: record.municipality, card: card(record), texts })?,
-        );
-        Ok(document)
+    /// The fields that hold whole words.
+    pub(super) fn zones(&self) -> [Field; 4] {
+        [self.title, self.keywords, self.summary, self.body]
     }
+
+    /// The fields that hold parts of compounds.
+    pub(super) fn parts(&self) -> [Field; 2] {
+        [self.head_parts, self.body_parts]
+    }
+}
+
+fn words(kept: IndexRecordOption, lengths: bool) -> TextOptions {
+    let indexing = TextFieldIndexing::default().set_tokenizer("raw").set_index_option(kept);
+    TextOptions::default().set_indexing_options(indexing.set_fieldnorms(lengths))
 }

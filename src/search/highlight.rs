@@ -2,54 +2,23 @@
 
 use std::{collections::BTreeSet, ops::Range};
 
-use super::analysis::Matcher;
+use super::matcher::Match;
 
 /// How long a piece of text is, in bytes, before it is widened to whole words.
 const PIECE: usize = 240;
 
-/// A text with its matches marked, and the terms that they are forms of.
-pub(super) struct Highlight<'t> {
-    pub(super) html: String,
-    pub(super) terms: BTreeSet<&'t str>,
+/// The best piece of `text` with its matches marked, as HTML; nothing when no word of it matches.
+pub(super) fn highlight(text: &str, matches: &[Match]) -> Option<String> {
+    let piece = best_piece(text, matches)?;
+    Some(mark(text, piece, matches))
 }
 
-struct Match<'t> {
-    at: Range<usize>,
-    term: &'t str,
-}
-
-/// The best piece of `text`, or nothing when no word of it matches.
-pub(super) fn highlight<'t>(matcher: &mut Matcher<'t>, text: &str) -> Option<Highlight<'t>> {
-    let matches: Vec<Match<'t>> = words(text)
-        .filter_map(|at| {
-            let term = matcher.term_of(text.get(at.clone())?)?;
-            Some(Match { at, term })
-        })
-        .collect();
-    let piece = best_piece(text, &matches)?;
-    let terms = matches.iter().map(|found| found.term).collect();
-    Some(Highlight { html: mark(text, piece, &matches), terms })
-}
-
-/// Runs of letters and digits, as the index splits them.
-fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
-    let mut letters = text.char_indices().peekable();
-    std::iter::from_fn(move || {
-        let (start, first) = letters.by_ref().find(|(_, c)| c.is_alphanumeric())?;
-        let mut end = start + first.len_utf8();
-        while let Some((at, c)) = letters.next_if(|(_, c)| c.is_alphanumeric()) {
-            end = at + c.len_utf8();
-        }
-        Some(start..end)
-    })
-}
-
-/// The piece that holds the most different terms; the first of those that do.
-fn best_piece(text: &str, matches: &[Match<'_>]) -> Option<Range<usize>> {
+/// The piece that answers the most of the query; the first of those that do.
+fn best_piece(text: &str, matches: &[Match]) -> Option<Range<usize>> {
     let mut best: Option<(usize, Range<usize>)> = None;
     for (nth, first) in matches.iter().enumerate() {
         let rest = matches.iter().skip(nth).take_while(|found| found.at.end <= first.at.start + PIECE);
-        let different = rest.map(|found| found.term).collect::<BTreeSet<_>>().len();
+        let different = rest.map(|found| found.reason.clause).collect::<BTreeSet<_>>().len();
         if best.as_ref().is_none_or(|(most, _)| different > *most) {
             best = Some((different, widen(text, first.at.start)));
         }
@@ -79,7 +48,7 @@ fn boundary(text: &str, mut at: usize) -> usize {
     before.rfind(char::is_whitespace).map_or(0, |space| space + 1)
 }
 
-fn mark(text: &str, piece: Range<usize>, matches: &[Match<'_>]) -> String {
+fn mark(text: &str, piece: Range<usize>, matches: &[Match]) -> String {
     let mut html = String::with_capacity(piece.len() + 64);
     if piece.start > 0 {
         html.push_str("… ");
@@ -116,11 +85,26 @@ fn escape(html: &mut String, text: &str) {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Matcher, highlight};
-    use crate::search::analysis::query_terms;
+    use super::highlight;
+    use crate::{
+        platform::language::Language,
+        search::{
+            expand::{Alternative, Clause, How, Pattern},
+            language::forms,
+            matcher::Matcher,
+            members::Member,
+        },
+    };
+
+    fn clause(word: &str) -> Clause {
+        let pattern = Pattern::Word(forms(word).term.clone());
+        let alternatives = vec![Alternative { pattern, how: How::Form, weight: 1.0 }];
+        Clause { text: word.to_owned(), member: None, demanded: false, alternatives }
+    }
 
     fn html(query: &str, text: &str) -> Option<String> {
-        highlight(&mut Matcher::new(&query_terms(query)), text).map(|found| found.html)
+        let clauses: Vec<Clause> = query.split_whitespace().map(clause).collect();
+        highlight(text, &Matcher::new(&clauses).matches(text, Member::Need, Language::Nb))
     }
 
     #[test]

@@ -19,13 +19,14 @@ use tantivy::{
 };
 
 use super::{
-    analysis,
     collect::{Found, Gather, Gathered, Plan},
+    dictionary::Dictionary,
     document::{Record, Stored},
+    expand::{Clause, expand},
     facet::Facet,
     fields::Fields,
     numbering::{FacetValues, Numbers, number},
-    query::{Place, Search},
+    query::{Demand, Place, Search},
 };
 use crate::platform::{error::Result, id::ProjectId, lock};
 
@@ -33,10 +34,13 @@ use crate::platform::{error::Result, id::ProjectId, lock};
 const WRITER_MEMORY: usize = 20_000_000;
 
 /// The folder within the data folder; the number changes when the fields do not but their use does.
-const FOLDER: &str = "index-1";
+const FOLDER: &str = "index-2";
 
 /// Stored texts are compressed in blocks of so many bytes. A hit reads one, so they are about as large as two hits.
 const STORE_BLOCK: usize = 4096;
+
+/// Fewer hits than this are few: then those are shown too that have not every word.
+const FEW: usize = 3;
 
 /// How many values of a facet are shown.
 const FACET_VALUES: usize = 50;
@@ -78,6 +82,10 @@ pub(super) struct Hits {
     pub(super) total: usize,
     /// Counts by facet value, for the facets that were asked for.
     pub(super) counts: Vec<(Facet, Vec<(String, u32)>)>,
+    /// What was looked for.
+    pub(super) clauses: Vec<Clause>,
+    /// What every hit has at least.
+    pub(super) demand: Demand,
 }
 
 impl IndexFile {
@@ -94,7 +102,6 @@ impl IndexFile {
                 make(folder, schema)?
             }
         };
-        index.tokenizers().register(analysis::NORWEGIAN, analysis::analyzer());
         let mark = index.load_metas()?.payload.and_then(|payload| serde_json::from_str(&payload).ok());
         let writer = index.writer_with_num_threads(1, WRITER_MEMORY)?;
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
@@ -194,12 +201,14 @@ impl Engine {
     /// Runs a search. It is a millisecond of computing, so it runs where it is called.
     pub(super) fn search(&self, search: &Search) -> Result<Hits> {
         let snapshot = self.snapshot.load();
-        let gather = snapshot.gather(search);
-        let gathered = snapshot.searcher.search(&search.query(&self.fields), &gather)?;
+        let dictionary = Dictionary { searcher: &snapshot.searcher, fields: &self.fields };
+        let clauses = expand(&search.question, &dictionary)?;
+        let (gathered, demand) = snapshot.find(&self.fields, search, &clauses)?;
         let counts = snapshot.counts(search, &gathered);
         let hits = gathered.hits.iter().take(search.limit).map(|found| self.read(&snapshot.searcher, found));
         let hits = hits.collect::<Result<_>>()?;
-        Ok(Hits { hits, more: gathered.hits.len() > search.limit, total: gathered.total, counts })
+        let more = gathered.hits.len() > search.limit;
+        Ok(Hits { hits, more, total: gathered.total, counts, clauses, demand })
     }
 
     fn read(&self, searcher: &Searcher, found: &Found) -> Result<(Stored, u32, Place)> {
@@ -228,6 +237,20 @@ impl Engine {
 }
 
 impl Snapshot {
+    /// Asks for less as long as there is little.
+    fn find(&self, fields: &Fields, search: &Search, clauses: &[Clause]) -> tantivy::Result<(Gathered, Demand)> {
+        let gather = self.gather(search);
+        let mut found = (Gathered::default(), Demand { clauses: 0, loose: false });
+        for demand in search.demands(clauses) {
+            let query = search.query(fields, clauses, demand);
+            found = (self.searcher.search(&query, &gather)?, demand);
+            if found.0.total >= FEW {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
     fn gather(&self, search: &Search) -> Gather {
         let mut selected = vec![0; self.values.len()];
         let mut required = 0;
@@ -245,7 +268,8 @@ impl Snapshot {
             required,
             count: !search.facets.is_empty(),
             sort: search.sort,
-            after: search.after,
+            after: search.after.map(|mark| mark.place),
+            today: search.today,
             keep: search.limit + 1,
             neighbours: search.neighbours.iter().map(|id| id.number()).collect(),
         };

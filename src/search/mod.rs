@@ -4,18 +4,27 @@
 //! the change log, and rebuilds it when it is missing, corrupt, of another schema or of another database. What a
 //! caller may see is decided in one place, `query::visible`, by the audience that every document carries.
 
-mod analysis;
 mod api;
 mod collect;
+mod dictionary;
 mod document;
+mod expand;
 mod facet;
 mod fields;
 mod follow;
 mod highlight;
+mod hit;
 mod index;
+mod language;
+mod matcher;
+mod matching;
+mod members;
 mod numbering;
+mod parse;
 mod query;
+mod rank;
 mod store;
+mod tokens;
 
 pub use self::{
     api::routes,

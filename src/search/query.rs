@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use tantivy::{
-    Term,
-    query::{BooleanQuery, BoostQuery, ConstScoreQuery, Occur, Query, TermQuery},
-    schema::{Field, IndexRecordOption},
-};
+use tantivy::query::{BooleanQuery, Occur, Query};
 
 use super::{
+    expand::Clause,
     facet::Facet,
     fields::{EVERYBODY, Fields},
+    matching::{clause_query, exactly, excluded, silently, some},
+    parse::Question,
 };
 use crate::platform::{closed::closed, id::MunicipalityId};
 
@@ -29,17 +28,35 @@ closed! {
 /// What is searched for, by whom.
 #[derive(Debug)]
 pub(super) struct Search {
-    /// Terms of the query, all of which must be in a hit; none finds everything.
-    pub terms: Vec<String>,
+    pub question: Question,
     /// Values by facet: one of them must be in a hit, for every facet that has any.
     pub filters: Vec<(Facet, Vec<String>)>,
     pub facets: Vec<Facet>,
     pub sort: Sort,
-    /// The place of the last hit of the page before.
-    pub after: Option<Place>,
+    /// The last hit of the page before.
+    pub after: Option<Bookmark>,
     pub limit: usize,
     /// Whose regional publications the caller may see; none for the anonymous.
     pub neighbours: BTreeSet<MunicipalityId>,
+    /// What newness is measured from, in days since 1970: the same for all pages of a day.
+    pub today: i64,
+}
+
+/// Where a page ended.
+#[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
+pub(super) struct Bookmark {
+    pub place: Place,
+    /// What a hit needed there: all pages of a list need the same.
+    pub demand: Demand,
+}
+
+/// How much of a query a hit must have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(super) struct Demand {
+    /// How many of the clauses that were not demanded outright.
+    pub clauses: usize,
+    /// Whether a part of a compound may stand for the whole.
+    pub loose: bool,
 }
 
 /// The place of a hit in its list: its sort key, and its id where keys are equal.
@@ -57,11 +74,37 @@ impl Place {
 }
 
 impl Search {
-    pub(super) fn query(&self, fields: &Fields) -> BooleanQuery {
-        let mut clauses: Vec<(Occur, Box<dyn Query>)> =
+    /// Publications that the caller may see, with every demanded clause and enough of the others.
+    pub(super) fn query(&self, fields: &Fields, clauses: &[Clause], demand: Demand) -> BooleanQuery {
+        let clause = |clause| clause_query(fields, clause, demand.loose);
+        let mut all: Vec<(Occur, Box<dyn Query>)> =
             vec![(Occur::Must, visible(fields, &self.neighbours))];
-        clauses.extend(self.terms.iter().map(|term| (Occur::Must, word(fields, term))));
-        BooleanQuery::new(clauses)
+        let (demanded, wanted): (Vec<_>, Vec<_>) = clauses.iter().partition(|clause| clause.demanded);
+        all.extend(demanded.into_iter().map(|demanded| (Occur::Must, clause(demanded))));
+        if !wanted.is_empty() {
+            let wanted = wanted.into_iter().map(|wanted| (Occur::Should, clause(wanted))).collect();
+            let enough = BooleanQuery::with_minimum_required_clauses(wanted, demand.clauses);
+            all.push((Occur::Must, Box::new(enough)));
+        }
+        all.extend(self.question.excluded.iter().map(|words| (Occur::MustNot, excluded(fields, words))));
+        BooleanQuery::new(all)
+    }
+
+    /// What a hit should have: all clauses; when few hits have, most; when few have, one. A list in another order
+    /// than by relevance shows what has them all.
+    pub(super) fn demands(&self, clauses: &[Clause]) -> Vec<Demand> {
+        let wanted = clauses.iter().filter(|clause| !clause.demanded).count();
+        let all = Demand { clauses: wanted, loose: false };
+        match self.after {
+            Some(bookmark) => vec![bookmark.demand],
+            None if self.sort != Sort::Relevance => vec![all],
+            None => {
+                let most = Demand { clauses: (wanted * 3).div_ceil(5), loose: false };
+                let mut demands = vec![all, most, Demand { clauses: wanted.min(1), loose: true }];
+                demands.dedup();
+                demands
+            }
+        }
     }
 }
 
@@ -69,23 +112,7 @@ impl Search {
 fn visible(fields: &Fields, neighbours: &BTreeSet<MunicipalityId>) -> Box<dyn Query> {
     let everybody = std::iter::once(EVERYBODY.to_owned());
     let readers = everybody.chain(neighbours.iter().map(ToString::to_string));
-    let clauses = readers.map(|reader| (Occur::Should, exactly(fields.readers, &reader))).collect();
-    Box::new(ConstScoreQuery::new(Box::new(BooleanQuery::new(clauses)), 0.0))
-}
-
-/// A term in any of the fields; where it stands says how much the document is about it.
-fn word(fields: &Fields, term: &str) -> Box<dyn Query> {
-    let weights = [(fields.title, 4.0), (fields.keywords, 3.0), (fields.summary, 2.0), (fields.body, 1.0)];
-    let clauses = weights.map(|(field, weight)| {
-        let term = TermQuery::new(Term::from_field_text(field, term), IndexRecordOption::WithFreqs);
-        let weighted: Box<dyn Query> = Box::new(BoostQuery::new(Box::new(term), weight));
-        (Occur::Should, weighted)
-    });
-    Box::new(BooleanQuery::new(clauses.into()))
-}
-
-fn exactly(field: Field, text: &str) -> Box<dyn Query> {
-    Box::new(TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::Basic))
+    silently(some(readers.map(|reader| exactly(fields.readers, &reader))))
 }
 
 #[cfg(test)]

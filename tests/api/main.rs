@@ -24,6 +24,7 @@ mod projects;
 mod publications;
 mod readme;
 mod reference_data;
+mod relevance;
 mod search;
 mod support;
 mod survival;

@@ -1,0 +1,239 @@
+//! From what was written to what is looked for: every word with the other ways to say it.
+
+use super::{
+    dictionary::Dictionary,
+    language::{Forms, Kinship, LONGEST_NAME, english, forms, is_stop_word, synonyms},
+    members::Member,
+    parse::{Question, Wanted},
+};
+use crate::platform::closed::closed;
+
+closed! {
+    /// How a word of a hit answers a word of the query. From the closest to the farthest.
+    #[derive(Hash)]
+    pub enum How {
+        /// It is the word itself.
+        Word = "word",
+        /// Another form of it, in bokmål or nynorsk.
+        Form = "form",
+        /// A compound that it is part of, or one of its own parts.
+        Compound = "compound",
+        /// The word with its Norwegian letters.
+        Folded = "folded",
+        /// Another name of the same, or of something near.
+        Synonym = "synonym",
+        /// A word that begins so.
+        Prefix = "prefix",
+        /// A word that is written nearly so.
+        Typo = "typo",
+    }
+}
+
+/// What a hit may hold, as terms of the index.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Pattern {
+    /// A word.
+    Word(String),
+    /// A part of a compound.
+    Part(String),
+    /// A word in ASCII.
+    Folded(String),
+    /// Words that follow each other.
+    Phrase(Vec<String>),
+    /// Each of them, as a word or as a part, anywhere.
+    Together(Vec<String>),
+}
+
+/// A way to answer a part of the query.
+#[derive(Debug, Clone)]
+pub(super) struct Alternative {
+    pub(super) pattern: Pattern,
+    pub(super) how: How,
+    pub(super) weight: f32,
+}
+
+/// A part of the query with all that answers it.
+#[derive(Debug)]
+pub(super) struct Clause {
+    /// As it was written, in lower case.
+    pub(super) text: String,
+    pub(super) member: Option<Member>,
+    /// Whether it was demanded, by quotation marks or a member; else some clauses may be missing from a hit.
+    pub(super) demanded: bool,
+    pub(super) alternatives: Vec<Alternative>,
+}
+
+/// What counts how much, against the word itself.
+const ENGLISH: f32 = 0.9;
+const PART: f32 = 0.5;
+const TOGETHER: f32 = 0.6;
+const FOLDED: f32 = 0.6;
+const SAME: f32 = 0.75;
+const NEAR: f32 = 0.35;
+const PREFIX: f32 = 0.5;
+const TYPO: f32 = 0.5;
+
+/// How many words a beginning, or a typing error, may stand for.
+const BEGINNINGS: usize = 40;
+const CORRECTIONS: usize = 5;
+/// Shorter beginnings stand for too much, in characters.
+const SHORTEST_PREFIX: usize = 3;
+
+/// The clauses of a question. Stop words make none, unless there is nothing else.
+pub(super) fn expand(question: &Question, dictionary: &Dictionary<'_>) -> tantivy::Result<Vec<Clause>> {
+    let mut clauses = Vec::new();
+    let mut spare = Vec::new();
+    let mut rest = question.wanted.as_slice();
+    while let Some((first, after)) = rest.split_first() {
+        if let Some((clause, after)) = named(rest) {
+            clauses.push(clause);
+            rest = after;
+            continue;
+        }
+        if is_telling(first) {
+            clauses.push(clause(first, after.is_empty(), dictionary)?);
+        } else {
+            spare.push(first);
+        }
+        rest = after;
+    }
+    if clauses.is_empty() {
+        for wanted in spare {
+            clauses.push(clause(wanted, false, dictionary)?);
+        }
+    }
+    Ok(clauses)
+}
+
+/// Whether a hit should be chosen by it: no stop word, and no stray letter.
+fn is_telling(wanted: &Wanted) -> bool {
+    let stray = |word: &String| is_stop_word(word) || word.chars().count() < 2;
+    wanted.quoted || wanted.member.is_some() || !wanted.words.iter().all(stray)
+}
+
+/// The longest name of several words that stands at the start, as one clause: what it names has other names.
+fn named(wanted: &[Wanted]) -> Option<(Clause, &[Wanted])> {
+    let plain = wanted.iter().take_while(|wanted| !wanted.quoted && wanted.member.is_none());
+    let words: Vec<&String> = plain.take(LONGEST_NAME).flat_map(|wanted| &wanted.words).collect();
+    let terms: Vec<String> = words.iter().map(|word| forms(word).term.clone()).collect();
+    let (length, others) = (2..=terms.len()).rev().find_map(|length| {
+        let others = synonyms(terms.get(..length)?);
+        (!others.is_empty()).then_some((length, others))
+    })?;
+    let name = terms.get(..length)?.to_vec();
+    let mut alternatives = vec![
+        Alternative { pattern: Pattern::Phrase(name.clone()), how: How::Form, weight: 1.0 },
+        Alternative { pattern: Pattern::Together(name), how: How::Form, weight: TOGETHER },
+    ];
+    others.iter().for_each(|(kinship, other)| add_name(&mut alternatives, *kinship, other));
+    let text = words.get(..length)?.iter().map(|word| word.as_str()).collect::<Vec<_>>().join(" ");
+    Some((Clause { text, member: None, demanded: false, alternatives }, wanted.get(length..)?))
+}
+
+fn clause(wanted: &Wanted, last: bool, dictionary: &Dictionary<'_>) -> tantivy::Result<Clause> {
+    let demanded = wanted.quoted || wanted.member.is_some();
+    let mut clause =
+        Clause { text: wanted.words.join(" "), member: wanted.member, demanded, alternatives: Vec::new() };
+    match wanted.words.as_slice() {
+        [word] if !wanted.quoted => {
+            clause.alternatives = ways(word, &forms(word));
+            if !is_known(&clause.alternatives, dictionary)? {
+                clause.alternatives.extend(guesses(word, last, dictionary)?);
+            }
+        }
+        words => {
+            let terms = words.iter().map(|word| forms(word).term.clone()).collect();
+            let english = words.iter().map(|word| english(word)).collect();
+            for terms in [terms, english] {
+                clause.alternatives.push(Alternative { pattern: phrase(terms), how: How::Form, weight: 1.0 });
+            }
+        }
+    }
+    Ok(clause)
+}
+
+/// The ways to say a word that are known without looking into the index.
+fn ways(word: &str, forms: &Forms) -> Vec<Alternative> {
+    let Forms { term, parts, .. } = forms;
+    let way = |pattern, how, weight| Alternative { pattern, how, weight };
+    let mut ways = vec![
+        way(Pattern::Word(term.clone()), How::Form, 1.0),
+        way(Pattern::Part(term.clone()), How::Compound, PART),
+    ];
+    let english = english(word);
+    if english != *term {
+        ways.push(way(Pattern::Word(english), How::Form, ENGLISH));
+    }
+    if parts.len() > 1 {
+        ways.push(way(Pattern::Together(parts.clone()), How::Compound, TOGETHER));
+    }
+    for (kinship, other) in synonyms(std::slice::from_ref(term)) {
+        add_name(&mut ways, *kinship, other);
+    }
+    if word.is_ascii() {
+        for spelling in [term.as_str(), word] {
+            ways.push(way(Pattern::Folded(spelling.to_owned()), How::Folded, FOLDED));
+        }
+    }
+    ways
+}
+
+fn add_name(ways: &mut Vec<Alternative>, kinship: Kinship, name: &[String]) {
+    let weight = match kinship {
+        Kinship::Same => SAME,
+        Kinship::Near => NEAR,
+    };
+    ways.push(Alternative { pattern: phrase(name.to_vec()), how: How::Synonym, weight });
+    if let [term] = name {
+        ways.push(Alternative { pattern: Pattern::Part(term.clone()), how: How::Synonym, weight: weight * PART });
+    }
+}
+
+fn phrase(mut terms: Vec<String>) -> Pattern {
+    if terms.len() == 1 { Pattern::Word(terms.remove(0)) } else { Pattern::Phrase(terms) }
+}
+
+fn is_known(alternatives: &[Alternative], dictionary: &Dictionary<'_>) -> tantivy::Result<bool> {
+    let fields = dictionary.fields;
+    for alternative in alternatives.iter().filter(|alternative| alternative.how != How::Synonym) {
+        let known = match &alternative.pattern {
+            Pattern::Word(term) => dictionary.has(&fields.zones(), term)?,
+            Pattern::Part(term) => dictionary.has(&fields.parts(), term)?,
+            Pattern::Folded(term) => dictionary.has(&[fields.folded], term)?,
+            Pattern::Phrase(_) => true,
+            Pattern::Together(terms) => {
+                let mut all = true;
+                for term in terms {
+                    all &= dictionary.has(&fields.zones(), term)? || dictionary.has(&fields.parts(), term)?;
+                }
+                all
+            }
+        };
+        if known {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// What a word that no document has may have been meant to be: the last one may be unfinished, any may be mistyped.
+fn guesses(word: &str, last: bool, dictionary: &Dictionary<'_>) -> tantivy::Result<Vec<Alternative>> {
+    if last && word.chars().count() >= SHORTEST_PREFIX {
+        let begun = dictionary.beginning_with(word, BEGINNINGS)?;
+        if !begun.is_empty() {
+            return Ok(guessed(&begun, How::Prefix, PREFIX));
+        }
+    }
+    Ok(guessed(&dictionary.near(word, CORRECTIONS)?, How::Typo, TYPO))
+}
+
+fn guessed(words: &[String], how: How, weight: f32) -> Vec<Alternative> {
+    let mut terms: Vec<String> = words.iter().map(|word| forms(word).term.clone()).collect();
+    terms.sort_unstable();
+    terms.dedup();
+    let guess = |term: String| {
+        let part = Alternative { pattern: Pattern::Part(term.clone()), how, weight: weight * PART };
+        [Alternative { pattern: Pattern::Word(term), how, weight }, part]
+    };
+    terms.into_iter().flat_map(guess).collect()
+}

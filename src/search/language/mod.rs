@@ -1,0 +1,17 @@
+//! Words of Norwegian and English, as the index and the queries know them.
+//!
+//! One chain for both sides: a word becomes a *term*, which all its forms share in bokmål and nynorsk; a compound has
+//! *parts* besides; letters outside ASCII have *folded* spellings. Synonyms are a matter of queries alone.
+
+mod compounds;
+mod fold;
+mod stems;
+mod stop;
+mod synonyms;
+mod words;
+
+pub(super) use self::{
+    stop::is_stop_word,
+    synonyms::{Kinship, LONGEST_NAME, synonyms},
+    words::{Forms, english, forms, words},
+};

@@ -1,0 +1,14 @@
+//! Words that say nothing about what is looked for.
+
+use std::{collections::HashSet, sync::LazyLock};
+
+/// Function words of bokmål, nynorsk and English, and those that every question here is made of.
+const STOP: &str = include_str!("../../../assets/norwegian/stop.txt");
+
+static STOP_WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    STOP.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace).collect()
+});
+
+pub(in crate::search) fn is_stop_word(word: &str) -> bool {
+    STOP_WORDS.contains(word)
+}

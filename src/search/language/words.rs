@@ -1,0 +1,102 @@
+//! Words in a text, and what the index keeps of each.
+
+use std::{
+    ops::Range,
+    sync::{Arc, LazyLock},
+};
+
+use quick_cache::sync::Cache;
+
+use super::{
+    compounds::split,
+    fold::folded,
+    stems::{english_stem, stem},
+};
+
+/// Longer "words" are no words, in bytes.
+const LONGEST: usize = 80;
+/// How many words are remembered with their forms. A text repeats a few thousand again and again.
+const REMEMBERED: usize = 50_000;
+
+static FORMS: LazyLock<Cache<Box<str>, Arc<Forms>>> = LazyLock::new(|| Cache::new(REMEMBERED));
+
+/// What a Norwegian word is in the index.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::search) struct Forms {
+    /// What all its forms share.
+    pub(in crate::search) term: String,
+    /// The terms of a compound's parts; none for a simple word.
+    pub(in crate::search) parts: Vec<String>,
+    /// The term in ASCII, when it has other letters.
+    pub(in crate::search) folded: Vec<String>,
+}
+
+/// Runs of letters and digits.
+pub(in crate::search) fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut letters = text.char_indices().peekable();
+    std::iter::from_fn(move || {
+        loop {
+            let (start, first) = letters.by_ref().find(|(_, c)| c.is_alphanumeric())?;
+            let mut end = start + first.len_utf8();
+            while let Some((at, c)) = letters.next_if(|(_, c)| c.is_alphanumeric()) {
+                end = at + c.len_utf8();
+            }
+            if end - start <= LONGEST {
+                return Some(start..end);
+            }
+        }
+    })
+}
+
+/// What a lowercase Norwegian word is in the index.
+pub(in crate::search) fn forms(word: &str) -> Arc<Forms> {
+    if let Some(forms) = FORMS.get(word) {
+        return forms;
+    }
+    let forms = Arc::new(analyse(word));
+    FORMS.insert(word.into(), forms.clone());
+    forms
+}
+
+/// The term of a lowercase English word. English writes its compounds apart.
+pub(in crate::search) fn english(word: &str) -> String {
+    english_stem(word)
+}
+
+fn analyse(word: &str) -> Forms {
+    let parts: Vec<String> = split(word).into_iter().map(stem).collect();
+    // A compound's term is made of its parts', so that sjukeheimsplass and sykehjemsplass are one.
+    let term = if parts.is_empty() { stem(word) } else { parts.concat() };
+    let mut spellings = folded(&term);
+    for spelling in folded(&stem(word)) {
+        if !spellings.contains(&spelling) {
+            spellings.push(spelling);
+        }
+    }
+    Forms { term, parts, folded: spellings }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{forms, words};
+
+    #[test]
+    fn words_are_runs_of_letters_and_digits() {
+        let text = "Én e-post, 2 «båter»…";
+        let found: Vec<_> = words(text).map(|at| &text[at]).collect();
+        assert_eq!(found, ["Én", "e", "post", "2", "båter"]);
+        assert_eq!(words(&"x".repeat(500)).count(), 0);
+    }
+
+    #[test]
+    fn compounds_of_bokmaal_and_nynorsk_are_one_term() {
+        for (bokmaal, nynorsk) in [
+            ("sykehjemsplass", "sjukeheimsplassar"),
+            ("skolevei", "skulevegen"),
+            ("vannlekkasje", "vasslekkasjar"),
+            ("hjemmetjeneste", "heimetenestene"),
+        ] {
+            assert_eq!(forms(bokmaal).term, forms(nynorsk).term);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The members of a publication that are searched.
+
+use crate::platform::closed::closed;
+
+closed! {
+    /// A member of a publication that is searched.
+    pub enum Member {
+        Title = "title",
+        Summary = "summary",
+        Need = "need",
+        Solution = "solution",
+        Results = "results",
+        Lessons = "lessons",
+        TransferNotes = "transfer_notes",
+        TargetGroups = "target_groups",
+        Tags = "tags",
+        Municipality = "municipality",
+    }
+}
+
+impl Member {
+    /// How the index marks a term that stands in this member.
+    pub(super) fn mark(self, term: &str) -> String {
+        let mark = match self {
+            Self::Title => 't',
+            Self::Summary => 's',
+            Self::Need => 'n',
+            Self::Solution => 'v',
+            Self::Results => 'r',
+            Self::Lessons => 'l',
+            Self::TransferNotes => 'a',
+            Self::TargetGroups => 'g',
+            Self::Tags => 'k',
+            Self::Municipality => 'm',
+        };
+        format!("{mark}:{term}")
+    }
+}
