@@ -216,16 +216,21 @@ fn result(
     page: PageLinks,
 ) -> SearchResult {
     let mut matcher = Matcher::new(&found.clauses);
-    let items = found.hits.into_iter().map(|(stored, imitations, _)| {
-        hit(directory, &found.clauses, &mut matcher, stored, imitations)
-    });
+    let items = found
+        .hits
+        .into_iter()
+        .map(|(stored, imitations, _)| hit(directory, &found.clauses, &mut matcher, stored, imitations));
     let items: Vec<Hit> = items.collect();
     let wanted = found.clauses.iter().filter(|clause| !clause.demanded).count();
     SearchResult {
         did_you_mean: correction(asked, &items),
         items,
         total: found.total,
-        matching: if found.demand.clauses < wanted || found.demand.loose { Matching::Some } else { Matching::All },
+        matching: if found.demand.clauses < wanted || found.demand.loose {
+            Matching::Some
+        } else {
+            Matching::All
+        },
         facets: facets(directory, language, search, found.counts),
         page,
     }

@@ -2,11 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tantivy::{
-    Searcher, Term,
-    query::FuzzyTermQuery,
-    schema::Field,
-};
+use tantivy::{Searcher, Term, query::FuzzyTermQuery, schema::Field};
 
 use super::fields::Fields;
 

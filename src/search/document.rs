@@ -39,7 +39,10 @@ pub(super) struct Stored {
 
 impl Stored {
     /// Everything that is searched, with the member that it stands in.
-    pub(super) fn members<'s>(&'s self, municipality: &'s str) -> impl Iterator<Item = (Member, Cow<'s, str>)> {
+    pub(super) fn members<'s>(
+        &'s self,
+        municipality: &'s str,
+    ) -> impl Iterator<Item = (Member, Cow<'s, str>)> {
         let card = &self.card;
         let head = [
             (Member::Title, Cow::from(&card.title)),

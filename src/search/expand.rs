@@ -2,7 +2,7 @@
 
 use super::{
     dictionary::Dictionary,
-    language::{Forms, Kinship, LONGEST_NAME, english, forms, is_stop_word, synonyms},
+    language::{Forms, Kinship, LONGEST_NAME, english, forms, is_stop_word, synonyms, unfolded},
     members::Member,
     parse::{Question, Wanted},
 };
@@ -76,6 +76,8 @@ const TYPO: f32 = 0.5;
 /// How many words a beginning, or a typing error, may stand for.
 const BEGINNINGS: usize = 40;
 const CORRECTIONS: usize = 5;
+/// How many variants of a compound are looked for.
+const VARIANTS: usize = 8;
 /// Shorter beginnings stand for too much, in characters.
 const SHORTEST_PREFIX: usize = 3;
 
@@ -115,12 +117,13 @@ fn is_telling(wanted: &Wanted) -> bool {
 fn named(wanted: &[Wanted]) -> Option<(Clause, &[Wanted])> {
     let plain = wanted.iter().take_while(|wanted| !wanted.quoted && wanted.member.is_none());
     let words: Vec<&String> = plain.take(LONGEST_NAME).flat_map(|wanted| &wanted.words).collect();
-    let terms: Vec<String> = words.iter().map(|word| forms(word).term.clone()).collect();
-    let (length, others) = (2..=terms.len()).rev().find_map(|length| {
-        let others = synonyms(terms.get(..length)?);
-        (!others.is_empty()).then_some((length, others))
+    let norwegian: Vec<String> = words.iter().map(|word| forms(word).term.clone()).collect();
+    let english: Vec<String> = words.iter().map(|word| english(word)).collect();
+    let (name, others) = (2..=words.len()).rev().find_map(|length| {
+        let names = [norwegian.get(..length)?, english.get(..length)?];
+        names.into_iter().map(|name| (name, synonyms(name))).find(|(_, others)| !others.is_empty())
     })?;
-    let name = terms.get(..length)?.to_vec();
+    let (name, length) = (name.to_vec(), name.len());
     let mut alternatives = vec![
         Alternative { pattern: Pattern::Phrase(name.clone()), how: How::Form, weight: 1.0 },
         Alternative { pattern: Pattern::Together(name), how: How::Form, weight: TOGETHER },
@@ -162,20 +165,42 @@ fn ways(word: &str, forms: &Forms) -> Vec<Alternative> {
     ];
     let english = english(word);
     if english != *term {
-        ways.push(way(Pattern::Word(english), How::Form, ENGLISH));
+        ways.push(way(Pattern::Word(english.clone()), How::Form, ENGLISH));
     }
     if parts.len() > 1 {
         ways.push(way(Pattern::Together(parts.clone()), How::Compound, TOGETHER));
     }
-    for (kinship, other) in synonyms(std::slice::from_ref(term)) {
+    let names = [term, &english].map(std::slice::from_ref);
+    for (kinship, other) in names.into_iter().flat_map(synonyms) {
         add_name(&mut ways, *kinship, other);
     }
+    for variant in variants(parts) {
+        ways.push(way(Pattern::Word(variant), How::Synonym, SAME));
+    }
     if word.is_ascii() {
-        for spelling in [term.as_str(), word] {
-            ways.push(way(Pattern::Folded(spelling.to_owned()), How::Folded, FOLDED));
-        }
+        ways.extend(
+            unfolded(word).into_iter().map(|spelling| way(Pattern::Folded(spelling), How::Folded, FOLDED)),
+        );
     }
     ways
+}
+
+/// A compound with another name of the same in the place of one of its parts: trafikktryggleik for trafikksikkerhet.
+fn variants(parts: &[String]) -> Vec<String> {
+    let replaced = |(at, part): (usize, &String)| {
+        let others = synonyms(std::slice::from_ref(part)).iter();
+        let same = others.filter(|(kinship, other)| *kinship == Kinship::Same && other.len() == 1);
+        same.map(move |(_, other)| {
+            [
+                parts.get(..at).unwrap_or_default().concat(),
+                other.concat(),
+                parts.get(at + 1..).unwrap_or_default().concat(),
+            ]
+            .concat()
+        })
+        .collect::<Vec<_>>()
+    };
+    parts.iter().enumerate().flat_map(replaced).take(VARIANTS).collect()
 }
 
 fn add_name(ways: &mut Vec<Alternative>, kinship: Kinship, name: &[String]) {
@@ -185,7 +210,11 @@ fn add_name(ways: &mut Vec<Alternative>, kinship: Kinship, name: &[String]) {
     };
     ways.push(Alternative { pattern: phrase(name.to_vec()), how: How::Synonym, weight });
     if let [term] = name {
-        ways.push(Alternative { pattern: Pattern::Part(term.clone()), how: How::Synonym, weight: weight * PART });
+        ways.push(Alternative {
+            pattern: Pattern::Part(term.clone()),
+            how: How::Synonym,
+            weight: weight * PART,
+        });
     }
 }
 

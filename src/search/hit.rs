@@ -74,8 +74,12 @@ pub(super) fn hit(
 fn named(text: &str, clauses: &[Clause], matches: &[Match]) -> Vec<MatchedWord> {
     let mut named = Vec::new();
     for found in matches {
-        let (Some(word), Some(clause)) = (text.get(found.at.clone()), clauses.get(found.reason.clause)) else { continue };
-        let word = MatchedWord { word: word.to_lowercase(), query: clause.text.clone(), how: found.reason.how };
+        let (Some(word), Some(clause)) = (text.get(found.at.clone()), clauses.get(found.reason.clause))
+        else {
+            continue;
+        };
+        let word =
+            MatchedWord { word: word.to_lowercase(), query: clause.text.clone(), how: found.reason.how };
         if named.len() < NAMED && !named.contains(&word) {
             named.push(word);
         }

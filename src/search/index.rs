@@ -238,7 +238,12 @@ impl Engine {
 
 impl Snapshot {
     /// Asks for less as long as there is little.
-    fn find(&self, fields: &Fields, search: &Search, clauses: &[Clause]) -> tantivy::Result<(Gathered, Demand)> {
+    fn find(
+        &self,
+        fields: &Fields,
+        search: &Search,
+        clauses: &[Clause],
+    ) -> tantivy::Result<(Gathered, Demand)> {
         let gather = self.gather(search);
         let mut found = (Gathered::default(), Demand { clauses: 0, loose: false });
         for demand in search.demands(clauses) {

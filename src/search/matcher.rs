@@ -76,7 +76,9 @@ impl<'c> Matcher<'c> {
         let mut matches: Vec<Match> = Vec::new();
         for at in words(text) {
             let Some(word) = text.get(at.clone()) else { continue };
-            if let Some(reason) = self.reason(word, language).filter(|reason| self.may_stand_in(*reason, member)) {
+            if let Some(reason) =
+                self.reason(word, language).filter(|reason| self.may_stand_in(*reason, member))
+            {
                 matches.push(Match { at, reason });
             }
         }
@@ -111,7 +113,8 @@ impl<'c> Matcher<'c> {
     /// Adds the words of phrases, where they follow each other.
     fn find_phrases(&self, text: &str, member: Member, language: Language, matches: &mut Vec<Match>) {
         let places: Vec<Range<usize>> = words(text).collect();
-        let terms: Vec<String> = places.iter().filter_map(|at| text.get(at.clone())).map(|word| term(word, language)).collect();
+        let terms: Vec<String> =
+            places.iter().filter_map(|at| text.get(at.clone())).map(|word| term(word, language)).collect();
         for (phrase, reason) in self.phrases.iter().filter(|(_, reason)| self.may_stand_in(*reason, member)) {
             let starts = terms.windows(phrase.len()).enumerate().filter(|(_, window)| window == phrase);
             for at in starts.flat_map(|(start, window)| places.iter().skip(start).take(window.len())) {

@@ -2,7 +2,9 @@
 
 use tantivy::{
     Term,
-    query::{BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur, PhraseQuery, Query, TermQuery},
+    query::{
+        BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur, PhraseQuery, Query, TermQuery,
+    },
     schema::{Field, IndexRecordOption},
 };
 
@@ -32,9 +34,11 @@ pub(super) fn clause_query(fields: &Fields, clause: &Clause, loose: bool) -> Box
         }
         pattern => boosted(self::pattern(fields, pattern), *weight),
     };
-    let any: Box<dyn Query> = Box::new(DisjunctionMaxQuery::new(clause.alternatives.iter().map(weighted).collect()));
+    let any: Box<dyn Query> =
+        Box::new(DisjunctionMaxQuery::new(clause.alternatives.iter().map(weighted).collect()));
     let Some(member) = clause.member else { return any };
-    let stands = clause.alternatives.iter().map(|alternative| in_member(fields, member, &alternative.pattern));
+    let stands =
+        clause.alternatives.iter().map(|alternative| in_member(fields, member, &alternative.pattern));
     all([any, silently(some(stands))])
 }
 

@@ -30,8 +30,11 @@ impl Question {
         while !rest.is_empty() && left > 0 {
             let (piece, after) = Piece::take(rest);
             rest = after.trim_start();
-            let words: Vec<String> =
-                words(piece.text).filter_map(|at| piece.text.get(at)).take(left).map(str::to_lowercase).collect();
+            let words: Vec<String> = words(piece.text)
+                .filter_map(|at| piece.text.get(at))
+                .take(left)
+                .map(str::to_lowercase)
+                .collect();
             left -= words.len();
             question.add(&piece, words);
         }
@@ -98,8 +101,11 @@ mod tests {
 
     #[test]
     fn words_phrases_exclusions_and_members_are_told_apart() {
-        let question = Question::parse(r#"Båt "kunstig  Intelligens" -sykkel -"el bil" municipality:Hvaler e-post https://x"#);
-        let phrase = Wanted { words: vec!["kunstig".into(), "intelligens".into()], quoted: true, member: None };
+        let question = Question::parse(
+            r#"Båt "kunstig  Intelligens" -sykkel -"el bil" municipality:Hvaler e-post https://x"#,
+        );
+        let phrase =
+            Wanted { words: vec!["kunstig".into(), "intelligens".into()], quoted: true, member: None };
         let member =
             Wanted { words: vec!["hvaler".into()], quoted: false, member: Some(Member::Municipality) };
         let wanted =

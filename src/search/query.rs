@@ -77,8 +77,7 @@ impl Search {
     /// Publications that the caller may see, with every demanded clause and enough of the others.
     pub(super) fn query(&self, fields: &Fields, clauses: &[Clause], demand: Demand) -> BooleanQuery {
         let clause = |clause| clause_query(fields, clause, demand.loose);
-        let mut all: Vec<(Occur, Box<dyn Query>)> =
-            vec![(Occur::Must, visible(fields, &self.neighbours))];
+        let mut all: Vec<(Occur, Box<dyn Query>)> = vec![(Occur::Must, visible(fields, &self.neighbours))];
         let (demanded, wanted): (Vec<_>, Vec<_>) = clauses.iter().partition(|clause| clause.demanded);
         all.extend(demanded.into_iter().map(|demanded| (Occur::Must, clause(demanded))));
         if !wanted.is_empty() {

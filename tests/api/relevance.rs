@@ -52,7 +52,10 @@ async fn publish(app: &TestApp, publications: &[Judged]) -> BTreeMap<String, Str
         let owner = owner.clone().find(|owner| owner["name"] == publication.municipality.as_str()).unwrap();
         let mut content = blank();
         let judged = publication.content.as_object().unwrap();
-        judged.iter().filter(|(_, value)| !value.is_null()).for_each(|(name, value)| content[name] = value.clone());
+        judged
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .for_each(|(name, value)| content[name] = value.clone());
         let number = owner["organisation_number"].as_str().unwrap();
         let (id, _) = app.of(number).publish_new(content, "public").await;
         keys.insert(id, publication.key.clone());
@@ -92,7 +95,10 @@ async fn search_answers_every_class_of_queries_well() {
             app.anonymous().found(&path).await.iter().map(|id| keys[id].clone()).collect();
         let ndcg = ndcg(&hits, &query.relevant);
         if ndcg < 0.8 {
-            println!("{ndcg:.2} {}: {}\n     wanted {:?}\n     found  {hits:?}", query.class, query.q, query.relevant);
+            println!(
+                "{ndcg:.2} {}: {}\n     wanted {:?}\n     found  {hits:?}",
+                query.class, query.q, query.relevant
+            );
         }
         classes.entry(query.class).or_default().push(ndcg);
     }

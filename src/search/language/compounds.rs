@@ -61,7 +61,9 @@ pub(super) fn split(word: &str) -> Vec<&str> {
         return Vec::new();
     }
     let reading = read(lexicon, word);
-    reading.map(|reading| reading.parts.into_iter().filter_map(|part| word.get(part)).collect()).unwrap_or_default()
+    reading
+        .map(|reading| reading.parts.into_iter().filter_map(|part| word.get(part)).collect())
+        .unwrap_or_default()
 }
 
 /// The best reading of a whole word, found from its start to its end.
@@ -93,7 +95,8 @@ fn continuations(word: &str, to: usize) -> impl Iterator<Item = (usize, usize)> 
     let (before, after) = (word.get(..to).unwrap_or_default(), word.get(to..).unwrap_or_default());
     let linked = after.starts_with(['s', 'e']).then_some((to + 1, 1));
     let mut last = before.chars().rev();
-    let shared = last.next().filter(|letter| last.next() == Some(*letter)).map(|letter| (to - letter.len_utf8(), 1));
+    let shared =
+        last.next().filter(|letter| last.next() == Some(*letter)).map(|letter| (to - letter.len_utf8(), 1));
     [Some((to, 0)), linked, shared].into_iter().flatten()
 }
 
@@ -129,9 +132,21 @@ mod tests {
 
     #[test]
     fn simple_words_stay_whole() {
-        for word in ["kommune", "kommunene", "innovasjon", "barnehager", "sykehjemmet", "teknologi", "samarbeid",
-            "utvikling", "erfaringer", "prosjektene", "løsninger", "tilbudet", "åpenhet"]
-        {
+        for word in [
+            "kommune",
+            "kommunene",
+            "innovasjon",
+            "barnehager",
+            "sykehjemmet",
+            "teknologi",
+            "samarbeid",
+            "utvikling",
+            "erfaringer",
+            "prosjektene",
+            "løsninger",
+            "tilbudet",
+            "åpenhet",
+        ] {
             assert_eq!(split(word), Vec::<&str>::new(), "{word}");
         }
     }

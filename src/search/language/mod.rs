@@ -13,5 +13,5 @@ mod words;
 pub(super) use self::{
     stop::is_stop_word,
     synonyms::{Kinship, LONGEST_NAME, synonyms},
-    words::{Forms, english, forms, words},
+    words::{Forms, english, forms, unfolded, words},
 };

@@ -62,6 +62,11 @@ pub(super) fn stem(word: &str) -> String {
     }
 }
 
+/// The stem without what the table says: how a word looks before it is known.
+pub(super) fn plain_stem(word: &str) -> String {
+    snowball(word).into_owned()
+}
+
 pub(super) fn english_stem(word: &str) -> String {
     ENGLISH.stem(word).into_owned()
 }

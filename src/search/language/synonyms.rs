@@ -2,10 +2,12 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use super::words::{forms, words};
+use super::words::{english, forms, words};
 
 /// Lines of `same = name`, `near ~ thing` and `broad > narrow, narrow`.
 const SYNONYMS: &str = include_str!("../../../assets/norwegian/synonyms.txt");
+/// Lines of `norsk = english = english`.
+const ENGLISH: &str = include_str!("../../../assets/norwegian/english.txt");
 
 /// Names are of at most so many words.
 pub(in crate::search) const LONGEST_NAME: usize = 6;
@@ -39,26 +41,38 @@ fn read() -> HashMap<Name, Vec<(Kinship, Name)>> {
     };
     // Same before near, so that a pair in both is the same.
     for (sign, kinship) in [('=', Kinship::Same), ('~', Kinship::Near)] {
-        for line in lines().filter(|line| line.contains(sign)) {
+        for line in lines(SYNONYMS).filter(|line| line.contains(sign)) {
             let names: Vec<Name> = line.split(sign).map(name).collect();
             for from in &names {
                 names.iter().for_each(|to| relate(from, to, kinship));
             }
         }
     }
-    for (broad, narrow) in lines().filter_map(|line| line.split_once('>')) {
+    for line in lines(ENGLISH) {
+        let mut names = line.split('=');
+        let Some(norwegian) = names.next().map(name) else { continue };
+        for english in names.map(english_name) {
+            relate(&norwegian, &english, Kinship::Same);
+            relate(&english, &norwegian, Kinship::Same);
+        }
+    }
+    for (broad, narrow) in lines(SYNONYMS).filter_map(|line| line.split_once('>')) {
         let broad = name(broad);
         narrow.split(',').for_each(|narrow| relate(&broad, &name(narrow), Kinship::Near));
     }
     table
 }
 
-fn lines() -> impl Iterator<Item = &'static str> {
-    SYNONYMS.lines().filter(|line| !line.starts_with('#'))
+fn lines(table: &'static str) -> impl Iterator<Item = &'static str> {
+    table.lines().filter(|line| !line.starts_with('#'))
 }
 
 fn name(text: &str) -> Name {
     words(text).filter_map(|at| text.get(at)).map(|word| forms(word).term.clone()).collect()
+}
+
+fn english_name(text: &str) -> Name {
+    words(text).filter_map(|at| text.get(at)).map(english).collect()
 }
 
 #[cfg(test)]

@@ -10,7 +10,8 @@ use quick_cache::sync::Cache;
 use super::{
     compounds::split,
     fold::folded,
-    stems::{english_stem, stem},
+    stems::{english_stem, plain_stem, stem},
+    stop::is_stop_word,
 };
 
 /// Longer "words" are no words, in bytes.
@@ -58,17 +59,28 @@ pub(in crate::search) fn forms(word: &str) -> Arc<Forms> {
     forms
 }
 
+/// The spellings by which a word that was written in ASCII is looked up among folded ones.
+pub(in crate::search) fn unfolded(word: &str) -> Vec<String> {
+    let mut spellings = vec![word.to_owned(), plain_stem(word), stem(word)];
+    spellings.dedup();
+    spellings
+}
+
 /// The term of a lowercase English word. English writes its compounds apart.
 pub(in crate::search) fn english(word: &str) -> String {
     english_stem(word)
 }
 
 fn analyse(word: &str) -> Forms {
+    if is_stop_word(word) {
+        // Kept apart, so that møte is not found by every mot.
+        return Forms { term: format!("_{}", stem(word)), parts: Vec::new(), folded: Vec::new() };
+    }
     let parts: Vec<String> = split(word).into_iter().map(stem).collect();
     // A compound's term is made of its parts', so that sjukeheimsplass and sykehjemsplass are one.
     let term = if parts.is_empty() { stem(word) } else { parts.concat() };
-    let mut spellings = folded(&term);
-    for spelling in folded(&stem(word)) {
+    let mut spellings = Vec::new();
+    for spelling in [term.as_str(), word, &plain_stem(word)].into_iter().flat_map(folded) {
         if !spellings.contains(&spelling) {
             spellings.push(spelling);
         }
