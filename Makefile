@@ -2,11 +2,11 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test bench fmt lint doc deny openapi ci
+.PHONY: help run test relevance bench fmt lint doc deny openapi ci
 
 help: ## List the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do \
-		printf '  make %-8s %s\n' "$$name" "$$what"; done
+		printf '  make %-9s %s\n' "$$name" "$$what"; done
 
 run: ## Serve on this machine, with an embedded PostgreSQL and demonstration data
 	@scripts/ensure-postgres
@@ -16,6 +16,10 @@ run: ## Serve on this machine, with an embedded PostgreSQL and demonstration dat
 test: ## Run every test
 	@scripts/ensure-postgres
 	cargo test
+
+relevance: ## Judge search on the set in tests/relevance; prints a table
+	@scripts/ensure-postgres
+	cargo test --test api relevance -- --nocapture
 
 bench: ## Measure against the limits of the same machine; prints a table
 	@scripts/ensure-postgres

@@ -48,6 +48,8 @@ pub struct Serve {
     /// Leave the jobs to `glomma work`
     #[arg(long, env = "GLOMMA_NO_JOBS", value_parser = FalseyValueParser::new())]
     pub no_jobs: bool,
+    #[command(flatten)]
+    pub upkeep: Upkeep,
     /// Load the demonstration data first
     #[arg(long, env = "GLOMMA_DEMO", value_parser = FalseyValueParser::new())]
     pub demo: bool,
@@ -60,6 +62,16 @@ pub struct Work {
     /// Where metrics are served
     #[arg(long, env = "GLOMMA_METRICS_LISTEN", default_value = "127.0.0.1:9090")]
     pub metrics_listen: SocketAddr,
+    #[command(flatten)]
+    pub upkeep: Upkeep,
+}
+
+/// What the jobs clear away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Args)]
+pub struct Upkeep {
+    /// How many days the change log is kept
+    #[arg(long, env = "GLOMMA_CHANGES_KEEP_DAYS", default_value_t = 365, value_parser = clap::value_parser!(u16).range(1..))]
+    pub changes_keep_days: u16,
 }
 
 /// Where the record is.

@@ -6,6 +6,7 @@ pub mod changes;
 pub mod commands;
 pub mod config;
 mod fallback;
+pub mod feed;
 mod health;
 pub mod imitation;
 pub mod municipalities;

@@ -2,13 +2,17 @@
 
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
-use crate::{health, imitation, municipalities, problems, projects, publications, search, vocabularies};
+use crate::{
+    feed, health, imitation, municipalities, problems, projects, publications, search, vocabularies,
+};
 
 /// Every route of the service.
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(
         scope::scope("/v1")
             .configure(search::routes)
+            // Before the publications, or `export` would be taken for an id.
+            .configure(feed::routes)
             .configure(projects::routes)
             .configure(publications::routes)
             .configure(imitation::routes)

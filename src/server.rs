@@ -52,6 +52,7 @@ pub fn serve(
             .app_data(Data::new(state))
             .app_data(Data::from(node.engine.clone()))
             .app_data(Data::from(node.cache.clone()))
+            .app_data(Data::from(node.feed.clone()))
             .app_data(paths.clone())
             .app_data(PathConfig::default().error_handler(|_, _| Error::not_found().into()))
             .configure(routes)

@@ -5,14 +5,17 @@
 //! its position afterwards, by one sequencer at a time: whoever has read up to a position has read everything
 //! before it.
 
+mod compaction;
 mod model;
 mod sequencer;
 mod store;
 
-pub(crate) use self::store::{after, head, record};
+pub(crate) use self::store::{Bounds, Filter, Seen, after, bounds, record, visible_between};
 pub use self::{
+    compaction::compact_daily,
     model::{Change, ChangeKind},
     sequencer::sequence,
+    store::compact,
 };
 
 /// The channel on which PostgreSQL tells that a part of the log got positions.

@@ -18,6 +18,10 @@ closed! {
         AudienceChanged = "audience_changed",
         /// It was taken back.
         Withdrawn = "withdrawn",
+        /// A reader sees it who did not before.
+        SightGained = "sight_gained",
+        /// A reader no longer sees it.
+        SightLost = "sight_lost",
     }
 }
 
@@ -28,5 +32,7 @@ pub struct Change {
     pub publication: ProjectId,
     pub version: i32,
     pub audience: Audience,
+    /// For whom it was before; none when nobody else saw it: the first time, and again after a withdrawal.
+    pub audience_before: Option<Audience>,
     pub occurred_at: DateTime<Utc>,
 }

@@ -71,7 +71,7 @@ async fn start(record: &Record, options: Serve, tasks: &Tasks) -> anyhow::Result
     if options.demo {
         demo::load(&record.db).await.context("loading the demonstration data")?;
     }
-    let jobs = if options.no_jobs { Jobs::Elsewhere } else { Jobs::Here };
+    let jobs = if options.no_jobs { Jobs::Elsewhere } else { Jobs::Here(options.upkeep) };
     let development = options.identity.dev.then(|| DevelopmentKey::of(&record.data)).transpose()?;
     let issuers = issuers(&options.identity, development.as_ref())?;
     let node = Node::start(record, issuers, jobs, tasks).await?;
@@ -104,9 +104,9 @@ async fn serve_node(
 pub async fn work(options: Work) -> anyhow::Result<()> {
     let listener = listen(options.metrics_listen)?;
     let metrics = telemetry::start_metrics()?;
-    let tasks = stop_on_signal()?;
+    let (tasks, jobs) = (stop_on_signal()?, Jobs::Here(options.upkeep));
     Record::with(options.database, async move |record| {
-        record.start_jobs(&tasks, Jobs::Here);
+        record.start_jobs(&tasks, jobs);
         tracing::info!("working");
         let served = start_scraping(listener, metrics, &tasks)?.await;
         tasks.stop().await;

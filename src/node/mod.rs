@@ -12,6 +12,7 @@ pub use self::{
     tasks::Tasks,
 };
 use crate::{
+    feed::Feed,
     platform::{
         auth::{Verifier, issuer::Issuer},
         clock::Clock,
@@ -29,6 +30,7 @@ pub struct Node {
     pub state: Arc<State>,
     pub engine: Arc<Engine>,
     pub cache: Arc<PublicationCache>,
+    pub feed: Arc<Feed>,
 }
 
 impl Node {
@@ -44,7 +46,7 @@ impl Node {
     ) -> anyhow::Result<Self> {
         let db = record.db.clone();
         record.start_jobs(tasks, jobs);
-        let wake = record.follow_changes(tasks);
+        let news = record.follow_changes(tasks);
         let directory = directory::read(&db).await.context("reading reference data")?;
         tasks.run(directory::follow(db.clone(), directory.clone()));
         let verifier = Arc::new(Verifier::new(issuers).await);
@@ -53,9 +55,9 @@ impl Node {
         let cache = Arc::new(PublicationCache::default());
         let follower = Follower::start(db.clone(), &record.data, cache.clone()).await?;
         let engine = follower.engine();
-        tasks.run_to_end(follower.run(wake, tasks.stop_token()));
+        tasks.run_to_end(follower.run(news.clone(), tasks.stop_token()));
         let cursors = CursorKey::new(&db.system(async |tx| directory::cursor_secret(tx).await).await?)?;
         let state = Arc::new(State::new(db, verifier, directory, Clock, Arc::new(cursors)));
-        Ok(Self { state, engine, cache })
+        Ok(Self { state, engine, cache, feed: Arc::new(Feed::new(news)) })
     }
 }

@@ -1,15 +1,16 @@
 //! The record of a node, and the jobs that it wakes.
 
-use std::{path::PathBuf, sync::Arc};
+use std::path::PathBuf;
 
 use anyhow::Context;
+use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 use super::tasks::Tasks;
 use crate::{
     changes,
-    config::Database,
+    config::{Database, Upkeep},
     platform::db::{Db, embedded::Embedded, listen::listen, migrate, provision::provision},
 };
 
@@ -52,23 +53,25 @@ impl Record {
 
     /// Runs the jobs, where they run here.
     pub fn start_jobs(&self, tasks: &Tasks, jobs: Jobs) {
-        if jobs == Jobs::Here {
+        if let Jobs::Here(Upkeep { changes_keep_days }) = jobs {
+            let keep = TimeDelta::days(i64::from(changes_keep_days));
             tasks.run(changes::sequence(self.db.clone()));
+            tasks.run(changes::compact_daily(self.db.clone(), keep));
         }
     }
 
-    /// Wakes whoever waits for it when the change log has new positions.
-    pub fn follow_changes(&self, tasks: &Tasks) -> Arc<Notify> {
-        let wake = Arc::new(Notify::new());
-        let (url, waking) = (self.url.clone(), wake.clone());
-        tasks.run(async move { listen(url.expose_secret(), changes::CHANNEL, waking).await });
-        wake
+    /// Tells whoever watches that the change log has new positions, until the process stops; that ends the watch.
+    pub fn follow_changes(&self, tasks: &Tasks) -> watch::Receiver<()> {
+        let (wake, news) = watch::channel(());
+        let url = self.url.clone();
+        tasks.run(async move { listen(url.expose_secret(), changes::CHANNEL, wake).await });
+        news
     }
 }
 
 /// Whether the jobs run in this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Jobs {
-    Here,
+    Here(Upkeep),
     Elsewhere,
 }

@@ -18,6 +18,7 @@ use crate::{
     tags(
         (name = "projects", description = "Your municipality's own projects, and publishing them"),
         (name = "publications", description = "What others have published"),
+        (name = "changes", description = "Keeping a copy of what others have published"),
         (name = "search", description = "Has someone already done this?"),
         (name = "imitation", description = "Making it your own, with its origin kept"),
         (name = "reference data", description = "Municipalities, regions and vocabularies"),

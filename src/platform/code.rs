@@ -50,6 +50,7 @@ codes! {
     NotPublished CONFLICT "not-published" "Prosjektet er ikke publisert" "Prosjektet er ikkje publisert" "The project is not published";
     OwnPublication CONFLICT "own-publication" "Publikasjonen er deres egen" "Publikasjonen er dykkar eigen" "The publication is your own";
     Withdrawn GONE "withdrawn" "Trukket tilbake" "Trekt tilbake" "Withdrawn";
+    HistoryCompacted GONE "history-compacted" "Historikken finnes ikke lenger" "Historikken finst ikkje lenger" "The history is no longer there";
     StaleRevision PRECONDITION_FAILED "stale-revision" "Endret av andre i mellomtiden" "Endra av andre i mellomtida" "Changed by others meanwhile";
     TooLarge PAYLOAD_TOO_LARGE "too-large" "For stort innhold" "For stort innhald" "The body is too large";
     UnsupportedMediaType UNSUPPORTED_MEDIA_TYPE "unsupported-media-type" "Innholdstypen støttes ikke" "Innhaldstypen er ikkje støtta" "The media type is not supported";

@@ -1,5 +1,7 @@
 //! The tables `project` and, because it is part of what a project is, `imitation` towards its origins.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -131,6 +133,15 @@ pub(crate) async fn origins<S: Scope>(
     directory: &Directory,
     id: ProjectId,
 ) -> Result<Vec<Origin>> {
+    Ok(origins_of(tx, directory, &[id]).await?.remove(&id).unwrap_or_default())
+}
+
+/// As [`origins`], of several projects at once; one without origins is not there.
+pub(crate) async fn origins_of<S: Scope>(
+    tx: &Tx<'_, S>,
+    directory: &Directory,
+    ids: &[ProjectId],
+) -> Result<BTreeMap<ProjectId, Vec<Origin>>> {
     let version = publication_version::publication_id
         .eq(imitation::parent_id)
         .and(publication_version::version.eq(imitation::parent_version))
@@ -138,7 +149,7 @@ pub(crate) async fn origins<S: Scope>(
     let rows: Vec<(OriginRow, Option<DateTime<Utc>>, Option<String>)> = imitation::table
         .left_join(publication::table.on(publication::id.eq(imitation::parent_id)))
         .left_join(publication_version::table.on(version))
-        .filter(imitation::project_id.eq(id))
+        .filter(imitation::project_id.eq_any(ids))
         .order(imitation::rank)
         .select((
             OriginRow::as_select(),
@@ -147,12 +158,17 @@ pub(crate) async fn origins<S: Scope>(
         ))
         .load(&mut tx.conn())
         .await?;
-    Ok(rows.into_iter().map(|row| origin(directory, row)).collect())
+    let mut origins: BTreeMap<ProjectId, Vec<Origin>> = BTreeMap::new();
+    for row in rows {
+        origins.entry(row.0.project_id).or_default().push(origin(directory, row));
+    }
+    Ok(origins)
 }
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = imitation, check_for_backend(diesel::pg::Pg))]
 struct OriginRow {
+    project_id: ProjectId,
     parent_id: ProjectId,
     parent_version: i32,
     parent_municipality_id: MunicipalityId,

@@ -20,7 +20,7 @@ use crate::{
         text::Text,
     },
     projects::{
-        Audience, Content,
+        Audience, Content, Origin,
         store::{self as projects, Found, ProjectRow, PublishedRow},
     },
 };
@@ -112,8 +112,57 @@ pub(crate) async fn show<S: Scope>(
     let row = find_present(tx, id).await?;
     let version = find_version(tx, id, row.version).await?;
     let origins = projects::origins(tx, directory, id).await?;
-    Ok(Publication {
-        id,
+    Ok(publication(directory, &row, version, origins))
+}
+
+/// Those of `ids` that the transaction's reader may see and that are not withdrawn, as [`show`] shows them.
+pub(crate) async fn show_all<S: Scope>(
+    tx: &Tx<'_, S>,
+    directory: &Directory,
+    ids: &[ProjectId],
+) -> Result<Vec<Publication>> {
+    let query = publication::table.inner_join(publication_version::table.on(is_latest()));
+    let query = query.filter(publication::id.eq_any(ids).and(publication::withdrawn_at.is_null()));
+    let query = query.select((PublicationRow::as_select(), VersionRow::as_select()));
+    with_origins(tx, directory, query.load(&mut tx.conn()).await?).await
+}
+
+/// As [`show_all`], those that follow `after` by id; at most `limit`.
+pub(crate) async fn show_after<S: Scope>(
+    tx: &Tx<'_, S>,
+    directory: &Directory,
+    after: ProjectId,
+    limit: i64,
+) -> Result<Vec<Publication>> {
+    let query = publication::table.inner_join(publication_version::table.on(is_latest()));
+    let query = query.filter(publication::id.gt(after).and(publication::withdrawn_at.is_null()));
+    let query = query.select((PublicationRow::as_select(), VersionRow::as_select()));
+    let query = query.order(publication::id).limit(limit);
+    with_origins(tx, directory, query.load(&mut tx.conn()).await?).await
+}
+
+async fn with_origins<S: Scope>(
+    tx: &Tx<'_, S>,
+    directory: &Directory,
+    rows: Vec<(PublicationRow, VersionRow)>,
+) -> Result<Vec<Publication>> {
+    let ids: Vec<ProjectId> = rows.iter().map(|(row, _)| row.id).collect();
+    let mut origins = projects::origins_of(tx, directory, &ids).await?;
+    let show = |(row, version): (PublicationRow, VersionRow)| {
+        let origins = origins.remove(&row.id).unwrap_or_default();
+        publication(directory, &row, version, origins)
+    };
+    Ok(rows.into_iter().map(show).collect())
+}
+
+fn publication(
+    directory: &Directory,
+    row: &PublicationRow,
+    version: VersionRow,
+    origins: Vec<Origin>,
+) -> Publication {
+    Publication {
+        id: row.id,
         version: row.version,
         municipality: MunicipalityRef::of(directory, row.municipality_id),
         audience: row.audience,
@@ -122,7 +171,7 @@ pub(crate) async fn show<S: Scope>(
         origins,
         first_published_at: row.first_published_at,
         published_at: row.published_at,
-    })
+    }
 }
 
 pub(crate) fn version(directory: &Directory, row: VersionRow) -> Version {
@@ -195,7 +244,8 @@ pub(crate) async fn publish(
         Some(before) if before.withdrawn_at.is_none() && row.revision > before.project_revision => {
             let shown_from = if widens(&before, request) { next } else { before.shown_from };
             let shown = shown(request.audience, next, shown_from, now);
-            let found = write(tx, row, request, (ChangeKind::VersionPublished, shown), now).await?;
+            let fact = (ChangeKind::VersionPublished, Some(before.audience));
+            let found = write(tx, row, request, (fact, shown), now).await?;
             Ok((Outcome::Changed, found))
         }
         Some(before) if before.withdrawn_at.is_none() && before.audience == request.audience => {
@@ -208,7 +258,7 @@ pub(crate) async fn publish(
         // The first time, or again: what was taken back does not come back with it.
         None | Some(_) => {
             let shown = shown(request.audience, next, next, now);
-            let found = write(tx, row, request, (ChangeKind::Published, shown), now).await?;
+            let found = write(tx, row, request, ((ChangeKind::Published, None), shown), now).await?;
             Ok((Outcome::Created, found))
         }
     }
@@ -229,7 +279,7 @@ async fn write(
     tx: &TenantTx<'_>,
     mut row: ProjectRow,
     request: &PublishRequest,
-    (kind, mut published): (ChangeKind, PublishedRow),
+    (fact, mut published): (Fact, PublishedRow),
     now: DateTime<Utc>,
 ) -> Result<Found> {
     row.revision += 1;
@@ -245,20 +295,23 @@ async fn write(
     );
     let mut conn = tx.conn();
     let snapshot = diesel::insert_into(publication_version::table).values(snapshot).execute(&mut conn);
-    try_join!(show_as(tx, row.id, kind, &published, now), async { Ok(snapshot.await?) })?;
+    try_join!(show_as(tx, row.id, fact, &published, now), async { Ok(snapshot.await?) })?;
     Ok((row, Some(published)))
 }
+
+/// What happened to a publication, and for whom it was before; for nobody else, when it was not there.
+type Fact = (ChangeKind, Option<Audience>);
 
 /// Makes a publication be shown in a way, and records that it is.
 async fn show_as(
     tx: &TenantTx<'_>,
     id: ProjectId,
-    kind: ChangeKind,
+    (kind, audience_before): Fact,
     shown: &PublishedRow,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let (version, audience) = (shown.version, shown.audience);
-    let change = Change { kind, publication: id, version, audience, occurred_at: now };
+    let change = Change { kind, publication: id, version, audience, audience_before, occurred_at: now };
     try_join!(projects::touch(tx, id, now), upsert(tx, id, shown), changes::record(tx, change))?;
     Ok(())
 }
@@ -295,9 +348,10 @@ async fn change_audience(
     if widens(&published, request) {
         published.shown_from = published.version;
     }
+    let fact = (ChangeKind::AudienceChanged, Some(published.audience));
     published.audience = request.audience;
     published.project_revision = row.revision;
-    show_as(tx, row.id, ChangeKind::AudienceChanged, &published, now).await?;
+    show_as(tx, row.id, fact, &published, now).await?;
     Ok((row, Some(published)))
 }
 
@@ -313,6 +367,7 @@ pub(crate) async fn withdraw(tx: &TenantTx<'_>, (row, published): Found, now: Da
         published.project_revision = revision;
     }
     published.withdrawn_at = Some(now);
-    show_as(tx, row.id, ChangeKind::Withdrawn, &published, now).await?;
+    let fact = (ChangeKind::Withdrawn, Some(published.audience));
+    show_as(tx, row.id, fact, &published, now).await?;
     Ok(revision)
 }

@@ -10,7 +10,6 @@ use crate::platform::closed::closed;
 
 closed! {
     /// How a word of a hit answers a word of the query. From the closest to the farthest.
-    #[derive(Hash)]
     pub enum How {
         /// It is the word itself.
         Word = "word",
@@ -128,7 +127,9 @@ fn named(wanted: &[Wanted]) -> Option<(Clause, &[Wanted])> {
         Alternative { pattern: Pattern::Phrase(name.clone()), how: How::Form, weight: 1.0 },
         Alternative { pattern: Pattern::Together(name), how: How::Form, weight: TOGETHER },
     ];
-    others.iter().for_each(|(kinship, other)| add_name(&mut alternatives, *kinship, other));
+    for (kinship, other) in others {
+        add_name(&mut alternatives, *kinship, other);
+    }
     let text = words.get(..length)?.iter().map(|word| word.as_str()).collect::<Vec<_>>().join(" ");
     Some((Clause { text, member: None, demanded: false, alternatives }, wanted.get(length..)?))
 }

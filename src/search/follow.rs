@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Write, path::Path, sync::Arc, time::Durati
 
 use anyhow::Context;
 use indicatif::ProgressBar;
-use tokio::{sync::Notify, task::block_in_place};
+use tokio::{sync::watch, task::block_in_place};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -40,12 +40,13 @@ impl Follower {
     /// When the database is unreachable, or the data folder cannot be written.
     pub async fn start(db: Db, data: &Path, cache: Arc<PublicationCache>) -> anyhow::Result<Self> {
         let (file, mark) = block_in_place(|| IndexFile::open(data))?;
-        let (head, database) = db
-            .system(async |tx| Ok((changes::head(tx).await?, directory::cursor_secret(tx).await?)))
+        let (bounds, database) = db
+            .system(async |tx| Ok((changes::bounds(tx).await?, directory::cursor_secret(tx).await?)))
             .await
             .context("reading the change log")?;
-        let fresh = Mark { position: head, database: fingerprint(&database) };
-        let usable = mark.filter(|mark| mark.database == fresh.database && mark.position <= head);
+        let fresh = Mark { position: bounds.head, database: fingerprint(&database) };
+        let log = bounds.compacted_through..=bounds.head;
+        let usable = mark.filter(|mark| mark.database == fresh.database && log.contains(&mark.position));
         let stale = usable.is_none();
         let mut follower = Self { db, file, cache, mark: usable.unwrap_or(fresh) };
         if stale {
@@ -60,7 +61,7 @@ impl Follower {
     }
 
     /// Follows until told to stop.
-    pub async fn run(mut self, wake: Arc<Notify>, stop: CancellationToken) {
+    pub async fn run(mut self, mut wake: watch::Receiver<()>, stop: CancellationToken) {
         while !stop.is_cancelled() {
             match self.step().await {
                 Ok(true) => {
@@ -71,7 +72,8 @@ impl Follower {
                 Err(cause) => tracing::error!(cause = format!("{cause:#}"), "indexing failed, trying again"),
             }
             tokio::select! {
-                () = wake.notified() => {}
+                // It ends with the process only, which stops this too.
+                _ = wake.changed() => {}
                 () = tokio::time::sleep(NAP) => {}
                 () = stop.cancelled() => {}
             }

@@ -237,7 +237,7 @@ impl Engine {
 }
 
 impl Snapshot {
-    /// Asks for less as long as there is little.
+    /// Asks for less as long as there is little, and as less finds more.
     fn find(
         &self,
         fields: &Fields,
@@ -245,15 +245,17 @@ impl Snapshot {
         clauses: &[Clause],
     ) -> tantivy::Result<(Gathered, Demand)> {
         let gather = self.gather(search);
-        let mut found = (Gathered::default(), Demand { clauses: 0, loose: false });
+        let mut best: Option<(Gathered, Demand)> = None;
         for demand in search.demands(clauses) {
-            let query = search.query(fields, clauses, demand);
-            found = (self.searcher.search(&query, &gather)?, demand);
-            if found.0.total >= FEW {
+            let found = self.searcher.search(&search.query(fields, clauses, demand), &gather)?;
+            if best.as_ref().is_none_or(|(best, _)| found.total > best.total) {
+                best = Some((found, demand));
+            }
+            if best.as_ref().is_some_and(|(best, _)| best.total >= FEW) {
                 break;
             }
         }
-        Ok(found)
+        Ok(best.unwrap_or_default())
     }
 
     fn gather(&self, search: &Search) -> Gather {

@@ -1,6 +1,6 @@
 //! Which words of a hit answer which words of the query, and how.
 
-use std::{collections::HashMap, ops::Range};
+use std::{collections::BTreeMap, ops::Range};
 
 use super::{
     expand::{Clause, How, Pattern},
@@ -27,12 +27,13 @@ pub(super) struct Match {
 /// Finds the words of texts that answer a query.
 pub(super) struct Matcher<'c> {
     clauses: &'c [Clause],
-    words: HashMap<&'c str, Reason>,
-    parts: HashMap<&'c str, Reason>,
-    folded: HashMap<&'c str, Reason>,
+    words: BTreeMap<&'c str, Reason>,
+    parts: BTreeMap<&'c str, Reason>,
+    folded: BTreeMap<&'c str, Reason>,
     phrases: Vec<(&'c [String], Reason)>,
-    /// What was found out about words of texts, by whether they are English: texts repeat their words.
-    known: [HashMap<Box<str>, Option<Reason>>; 2],
+    /// What was found out about words of texts, Norwegian and English ones: texts repeat their words.
+    norwegian: BTreeMap<Box<str>, Option<Reason>>,
+    english: BTreeMap<Box<str>, Option<Reason>>,
     /// The word at hand in lower case; kept to spare an allocation for each.
     lower: String,
 }
@@ -41,11 +42,12 @@ impl<'c> Matcher<'c> {
     pub(super) fn new(clauses: &'c [Clause]) -> Self {
         let mut matcher = Self {
             clauses,
-            words: HashMap::new(),
-            parts: HashMap::new(),
-            folded: HashMap::new(),
+            words: BTreeMap::new(),
+            parts: BTreeMap::new(),
+            folded: BTreeMap::new(),
             phrases: Vec::new(),
-            known: Default::default(),
+            norwegian: BTreeMap::new(),
+            english: BTreeMap::new(),
             lower: String::new(),
         };
         for (at, clause) in clauses.iter().enumerate() {
@@ -95,7 +97,7 @@ impl<'c> Matcher<'c> {
     fn reason(&mut self, word: &str, language: Language) -> Option<Reason> {
         self.lower.clear();
         self.lower.extend(word.chars().flat_map(char::to_lowercase));
-        let known = &mut self.known[usize::from(language == Language::En)];
+        let known = if language == Language::En { &mut self.english } else { &mut self.norwegian };
         if let Some(reason) = known.get(self.lower.as_str()) {
             return *reason;
         }
@@ -128,7 +130,7 @@ impl<'c> Matcher<'c> {
 }
 
 /// Keeps the closest reason.
-fn keep<'c>(known: &mut HashMap<&'c str, Reason>, term: &'c str, reason: Reason) {
+fn keep<'c>(known: &mut BTreeMap<&'c str, Reason>, term: &'c str, reason: Reason) {
     let kept = known.entry(term).or_insert(reason);
     if reason.how < kept.how {
         *kept = reason;
@@ -136,9 +138,9 @@ fn keep<'c>(known: &mut HashMap<&'c str, Reason>, term: &'c str, reason: Reason)
 }
 
 fn find(
-    words: &HashMap<&str, Reason>,
-    parts: &HashMap<&str, Reason>,
-    folded: &HashMap<&str, Reason>,
+    words: &BTreeMap<&str, Reason>,
+    parts: &BTreeMap<&str, Reason>,
+    folded: &BTreeMap<&str, Reason>,
     word: &str,
     language: Language,
 ) -> Option<Reason> {

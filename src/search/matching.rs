@@ -28,11 +28,11 @@ const LOOSE: f32 = 0.4;
 
 /// A clause: whichever of its alternatives counts most. When it is loose, a part of a compound may stand for the whole.
 pub(super) fn clause_query(fields: &Fields, clause: &Clause, loose: bool) -> Box<dyn Query> {
-    let weighted = |Alternative { pattern, weight, .. }: &Alternative| match pattern {
-        Pattern::Together(terms) if loose => {
-            boosted(some(terms.iter().map(|term| word_or_part(fields, term))), weight * LOOSE)
+    let weighted = |Alternative { pattern, weight, .. }: &Alternative| {
+        if loose && let Pattern::Together(terms) = pattern {
+            return boosted(some(terms.iter().map(|term| word_or_part(fields, term))), weight * LOOSE);
         }
-        pattern => boosted(self::pattern(fields, pattern), *weight),
+        boosted(self::pattern(fields, pattern), *weight)
     };
     let any: Box<dyn Query> =
         Box::new(DisjunctionMaxQuery::new(clause.alternatives.iter().map(weighted).collect()));
@@ -44,9 +44,9 @@ pub(super) fn clause_query(fields: &Fields, clause: &Clause, loose: bool) -> Box
 
 /// What must not be in a hit: words, in any of their forms.
 pub(super) fn excluded(fields: &Fields, words: &[String]) -> Box<dyn Query> {
-    let norwegian = words.iter().map(|word| forms(word).term.clone()).collect();
-    let english = words.iter().map(|word| english(word)).collect();
-    some([norwegian, english].map(|terms| phrase(fields, terms)))
+    let norwegian: Vec<String> = words.iter().map(|word| forms(word).term.clone()).collect();
+    let english: Vec<String> = words.iter().map(|word| english(word)).collect();
+    some([norwegian, english].map(|terms| phrase(fields, &terms)))
 }
 
 /// Holds every document that a query finds, without counting for anything.
@@ -71,7 +71,7 @@ fn pattern(fields: &Fields, pattern: &Pattern) -> Box<dyn Query> {
         Pattern::Word(term) => word(fields, term),
         Pattern::Part(term) => part(fields, term),
         Pattern::Folded(term) => exactly(fields.folded, term),
-        Pattern::Phrase(terms) => phrase(fields, terms.clone()),
+        Pattern::Phrase(terms) => phrase(fields, terms),
         Pattern::Together(terms) => all(terms.iter().map(|term| word_or_part(fields, term))),
     }
 }
@@ -95,8 +95,8 @@ fn word_or_part(fields: &Fields, term: &str) -> Box<dyn Query> {
 }
 
 /// Words that follow each other; a single one is a word.
-fn phrase(fields: &Fields, terms: Vec<String>) -> Box<dyn Query> {
-    if let [term] = terms.as_slice() {
+fn phrase(fields: &Fields, terms: &[String]) -> Box<dyn Query> {
+    if let [term] = terms {
         return word(fields, term);
     }
     some(zones(fields).map(|(field, weight)| {

@@ -6,7 +6,7 @@ use tantivy::{Searcher, index::SegmentId};
 
 use super::facet::{COLUMN, Facet};
 
-/// Every facet value that an index ever had while this process lives, numbered, so that counting is adding to an array.
+/// Every facet value that an index ever had while this process lives.
 #[derive(Clone, Default)]
 pub(super) struct FacetValues {
     ids: BTreeMap<String, u32>,
@@ -30,8 +30,11 @@ impl FacetValues {
 
     /// The values of a facet with their numbers.
     pub(super) fn of(&self, facet: Facet) -> impl Iterator<Item = (usize, &str)> {
-        let all = self.values.iter().enumerate();
-        all.filter(move |(_, (of, _))| *of == facet).map(|(id, (_, value))| (id, value.as_str()))
+        self.values
+            .iter()
+            .enumerate()
+            .filter(move |(_, (of, _))| *of == facet)
+            .map(|(id, (_, value))| (id, value.as_str()))
     }
 
     fn intern(&mut self, key: &str) -> u32 {

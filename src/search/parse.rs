@@ -75,17 +75,12 @@ impl<'q> Piece<'q> {
             Some((Ok(member), rest)) => (rest, Some(member)),
             _ => (text, None),
         };
-        let (text, rest, quoted) = match text.strip_prefix('"') {
-            Some(inner) => {
-                let (text, rest) = inner.split_once('"').unwrap_or((inner, ""));
-                (text, rest, true)
-            }
-            None => {
-                let (text, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-                (text, rest, false)
-            }
+        let inner = text.strip_prefix('"');
+        let (text, rest) = match inner {
+            Some(inner) => inner.split_once('"').unwrap_or((inner, "")),
+            None => text.split_once(char::is_whitespace).unwrap_or((text, "")),
         };
-        (Self { text, excluded, quoted, member }, rest)
+        (Self { text, excluded, quoted: inner.is_some(), member }, rest)
     }
 }
 

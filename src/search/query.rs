@@ -51,7 +51,7 @@ pub(super) struct Bookmark {
 }
 
 /// How much of a query a hit must have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Demand {
     /// How many of the clauses that were not demanded outright.
     pub clauses: usize,

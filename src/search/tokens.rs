@@ -68,7 +68,12 @@ impl Fields {
             Member::Title => (self.title, self.head_parts),
             Member::Summary => (self.summary, self.head_parts),
             Member::Tags | Member::Municipality => (self.keywords, self.head_parts),
-            _ => (self.body, self.body_parts),
+            Member::Need
+            | Member::Solution
+            | Member::Results
+            | Member::Lessons
+            | Member::TransferNotes
+            | Member::TargetGroups => (self.body, self.body_parts),
         };
         add(document, field, terms);
         add(document, parts_field, parts);

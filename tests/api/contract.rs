@@ -58,7 +58,8 @@ fn every_schema_is_sound_and_every_reference_leads_to_one() {
 }
 
 /// Adding to this list is a decision: these answer without a token.
-const PUBLIC: &str = "check_liveness check_readiness list_imitations list_municipalities list_problems list_regions \
+const PUBLIC: &str = "check_liveness check_readiness export_publications list_changes list_imitations \
+    list_municipalities list_problems list_regions \
     list_versions list_vocabularies search_publications show_lineage show_municipality show_problem show_publication \
     show_version show_vocabulary";
 
@@ -90,6 +91,8 @@ async fn every_operation_succeeds_as_documented() {
     }
     for path in [
         "/v1/publications",
+        "/v1/publications/export",
+        "/v1/changes",
         "/v1/municipalities",
         "/v1/regions",
         "/v1/vocabularies",

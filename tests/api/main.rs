@@ -16,6 +16,7 @@ mod architecture;
 mod authorization;
 mod cli;
 mod contract;
+mod feed;
 mod http;
 mod imitation;
 mod malformed;

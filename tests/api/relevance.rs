@@ -70,8 +70,8 @@ async fn publish(app: &TestApp, publications: &[Judged]) -> BTreeMap<String, Str
 
 /// Discounted cumulative gain: what is useful counts more the earlier it comes.
 fn gain(grades: impl Iterator<Item = u8>) -> f64 {
-    let at = |(rank, grade): (usize, u8)| f64::from((1_u32 << grade) - 1) / (rank as f64 + 2.0).log2();
-    grades.take(DEPTH).enumerate().map(at).sum()
+    let at = |(rank, grade): (u8, u8)| f64::from((1_u32 << grade) - 1) / f64::from(rank).log2();
+    (2..).zip(grades.take(DEPTH)).map(at).sum()
 }
 
 /// How near the order of hits comes to the best possible one, from 0 to 1.
@@ -82,7 +82,12 @@ fn ndcg(hits: &[String], relevant: &BTreeMap<String, u8>) -> f64 {
     gain(found) / gain(best.into_iter())
 }
 
+fn mean(scores: &[f64]) -> f64 {
+    scores.iter().sum::<f64>() / f64::from(u32::try_from(scores.len()).unwrap())
+}
+
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::print_stdout, reason = "make relevance prints it")]
 async fn search_answers_every_class_of_queries_well() {
     let own = std::env::var_os("GLOMMA_RELEVANCE").map(PathBuf::from);
     let folder = own.unwrap_or_else(|| SET.into());
@@ -102,7 +107,6 @@ async fn search_answers_every_class_of_queries_well() {
         }
         classes.entry(query.class).or_default().push(ndcg);
     }
-    let mean = |scores: &[f64]| scores.iter().sum::<f64>() / scores.len() as f64;
     println!("\n{:<16} queries  nDCG@{DEPTH}", "class");
     for (class, scores) in &classes {
         println!("{class:<16} {:>7}  {:.3}", scores.len(), mean(scores));

@@ -1,16 +1,17 @@
 //! Being told of changes instead of asking for them.
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{pin::pin, time::Duration};
 
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::StreamExt;
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 use super::connect;
 
-/// Notifies `wake` whenever something is sent on `channel`; reconnects for ever, a second apart. A missed
-/// notification delays its reader until that one's own next look, and loses nothing.
-pub async fn listen(url: &str, channel: &'static str, wake: Arc<Notify>) {
+/// Wakes all who watch `wake` whenever something is sent on `channel`.
+///
+/// Reconnects for ever, a second apart, and wakes them then too. A missed notification delays its reader until that one's own next look, and loses nothing.
+pub async fn listen(url: &str, channel: &'static str, wake: watch::Sender<()>) {
     loop {
         if let Err(cause) = forward(url, channel, &wake).await {
             tracing::warn!(%cause, channel, "listening stopped, trying again");
@@ -19,14 +20,14 @@ pub async fn listen(url: &str, channel: &'static str, wake: Arc<Notify>) {
     }
 }
 
-async fn forward(url: &str, channel: &str, wake: &Notify) -> anyhow::Result<()> {
+async fn forward(url: &str, channel: &str, wake: &watch::Sender<()>) -> anyhow::Result<()> {
     let mut conn = connect::open_unlimited(url).await?;
     subscribe(&mut conn, channel).await?;
-    wake.notify_one();
+    wake.send_replace(());
     let mut notifications = pin!(conn.notifications_stream());
     while let Some(notification) = notifications.next().await {
         notification?;
-        wake.notify_one();
+        wake.send_replace(());
     }
     Ok(())
 }

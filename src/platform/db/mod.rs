@@ -9,59 +9,16 @@ mod pool;
 mod prepared;
 pub mod provision;
 pub mod schema;
+mod scope;
 
 use diesel_async::AsyncPgConnection;
 
-pub use self::pool::Db;
 pub(crate) use self::prepared::prepared;
+pub use self::{
+    pool::Db,
+    scope::{Public, Scope, System, Tenant},
+};
 use crate::platform::id::MunicipalityId;
-
-/// Whose right a transaction runs by.
-pub trait Scope: 'static {
-    /// The database role that is taken on, and whether it may write.
-    const ROLE: &'static str;
-    const READ_ONLY: bool = false;
-
-    /// What row level security is told.
-    fn municipality(&self) -> Option<MunicipalityId>;
-}
-
-/// A municipality, acting on its own things.
-#[derive(Clone, Copy, Debug)]
-pub struct Tenant(pub MunicipalityId);
-
-/// A reader of publications, of a municipality or of none.
-#[derive(Clone, Copy, Debug)]
-pub struct Public(pub Option<MunicipalityId>);
-
-/// The service itself: the change log and the index. It sees no project.
-#[derive(Clone, Copy, Debug)]
-pub struct System;
-
-impl Scope for Tenant {
-    const ROLE: &'static str = "glomma_app";
-
-    fn municipality(&self) -> Option<MunicipalityId> {
-        Some(self.0)
-    }
-}
-
-impl Scope for Public {
-    const ROLE: &'static str = "glomma_app";
-    const READ_ONLY: bool = true;
-
-    fn municipality(&self) -> Option<MunicipalityId> {
-        self.0
-    }
-}
-
-impl Scope for System {
-    const ROLE: &'static str = "glomma_system";
-
-    fn municipality(&self) -> Option<MunicipalityId> {
-        None
-    }
-}
 
 /// A running transaction. Only [`Db`] makes one.
 pub struct Tx<'c, S: Scope> {

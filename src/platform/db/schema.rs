@@ -125,6 +125,17 @@ diesel::table! {
         version -> Integer,
         audience -> Text,
         occurred_at -> Timestamptz,
+        audience_before -> Nullable<Text>,
+        reader_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// How far the change log reaches, in one row.
+    change_log (single) {
+        single -> Bool,
+        head -> BigInt,
+        compacted_through -> BigInt,
     }
 }
 
@@ -147,4 +158,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     publication_version,
     imitation,
     change,
+    change_log,
 );

@@ -1,14 +1,11 @@
 //! Compounds: Norwegian writes them in one word, and people look for their parts.
 
-use std::{collections::HashSet, ops::Range, sync::LazyLock};
+use std::{collections::BTreeSet, ops::Range, sync::LazyLock};
 
 use super::stems::stem;
 
 /// Words that compounds are made of, and such that look like compounds and are not to be split.
-const PARTS: [&str; 2] = [
-    include_str!("../../../assets/norwegian/parts-municipal.txt"),
-    include_str!("../../../assets/norwegian/parts-general.txt"),
-];
+const PARTS: &str = include_str!("../../../assets/norwegian/parts.txt");
 
 /// The shortest word that is looked at, and the shortest part, in bytes.
 const SHORTEST: usize = 6;
@@ -20,15 +17,15 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::read);
 
 struct Lexicon {
     /// As they stand before another part.
-    words: HashSet<&'static str>,
+    words: BTreeSet<&'static str>,
     /// As they stand at the end, where they are inflected.
-    stems: HashSet<String>,
+    stems: BTreeSet<String>,
 }
 
 impl Lexicon {
     fn read() -> Self {
-        let lines = PARTS.iter().flat_map(|parts| parts.lines());
-        let words: HashSet<&str> = lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+        let lines = PARTS.lines();
+        let words: BTreeSet<&str> = lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
         let stems = words.iter().map(|word| stem(word)).filter(|stem| stem.len() >= SHORTEST_PART).collect();
         Self { words, stems }
     }

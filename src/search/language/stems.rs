@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    collections::{HashMap, hash_map::Entry},
+    collections::{BTreeMap, btree_map::Entry},
     sync::LazyLock,
 };
 
@@ -20,13 +20,13 @@ static CONFLATED: LazyLock<Conflated> = LazyLock::new(Conflated::read);
 
 /// What the table says, by whole word and by stem: the stem catches the inflections of what is listed.
 struct Conflated {
-    words: HashMap<&'static str, String>,
-    stems: HashMap<String, String>,
+    words: BTreeMap<&'static str, String>,
+    stems: BTreeMap<String, String>,
 }
 
 impl Conflated {
     fn read() -> Self {
-        let mut table = Self { words: HashMap::new(), stems: HashMap::new() };
+        let mut table = Self { words: BTreeMap::new(), stems: BTreeMap::new() };
         for name in NAMES.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace) {
             table.words.insert(name, name.to_owned());
         }

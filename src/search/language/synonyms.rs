@@ -1,6 +1,6 @@
 //! Other names of a thing.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use super::words::{english, forms, words};
 
@@ -24,15 +24,15 @@ pub(in crate::search) enum Kinship {
 /// A name, as terms.
 type Name = Vec<String>;
 
-static BY_NAME: LazyLock<HashMap<Name, Vec<(Kinship, Name)>>> = LazyLock::new(read);
+static BY_NAME: LazyLock<BTreeMap<Name, Vec<(Kinship, Name)>>> = LazyLock::new(read);
 
 /// Other names of what a run of terms names. Names of these names are not taken: they lead away.
 pub(in crate::search) fn synonyms(terms: &[String]) -> &'static [(Kinship, Name)] {
     BY_NAME.get(terms).map(Vec::as_slice).unwrap_or_default()
 }
 
-fn read() -> HashMap<Name, Vec<(Kinship, Name)>> {
-    let mut table: HashMap<Name, Vec<(Kinship, Name)>> = HashMap::new();
+fn read() -> BTreeMap<Name, Vec<(Kinship, Name)>> {
+    let mut table: BTreeMap<Name, Vec<(Kinship, Name)>> = BTreeMap::new();
     let mut relate = |from: &Name, to: &Name, kinship| {
         let known = table.entry(from.clone()).or_default();
         if from != to && !known.iter().any(|(_, name)| name == to) {
@@ -44,7 +44,9 @@ fn read() -> HashMap<Name, Vec<(Kinship, Name)>> {
         for line in lines(SYNONYMS).filter(|line| line.contains(sign)) {
             let names: Vec<Name> = line.split(sign).map(name).collect();
             for from in &names {
-                names.iter().for_each(|to| relate(from, to, kinship));
+                for to in &names {
+                    relate(from, to, kinship);
+                }
             }
         }
     }

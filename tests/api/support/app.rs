@@ -44,8 +44,9 @@ impl TestApp {
         let data = std::env::temp_dir().join(format!("glomma-test-data-{}", Uuid::now_v7()));
         let settings = config::Database { data: data.clone(), database_url: None, database_connections: 4 };
         let record = Record::connect(&settings, database.url.clone().into()).await.expect("the record");
+        let jobs = Jobs::Here(config::Upkeep { changes_keep_days: 365 });
         let (tasks, key) = (Tasks::default(), DevelopmentKey::of(&data).expect("a key"));
-        let node = Node::start(&record, vec![key.issuer()], Jobs::Here, &tasks).await.expect("a node");
+        let node = Node::start(&record, vec![key.issuer()], jobs, &tasks).await.expect("a node");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
         let origins = vec!["https://frontend.example".to_owned()];

@@ -94,7 +94,16 @@ impl Contract {
         let schema = content
             .get(media_type)
             .unwrap_or_else(|| panic!("{}: a {status} is no {media_type}", operation.id()));
-        self.validate(&format!("{} {status}", operation.id()), &schema["schema"], &answer.body);
+        let name = format!("{} {status}", operation.id());
+        if media_type == "application/x-ndjson" {
+            for line in text.lines() {
+                let line =
+                    serde_json::from_str(line).unwrap_or_else(|cause| panic!("{name}: {cause}: {line}"));
+                self.validate(&name, &schema["schema"], &line);
+            }
+        } else {
+            self.validate(&name, &schema["schema"], &answer.body);
+        }
         Some(operation.id().to_owned())
     }
 
