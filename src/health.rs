@@ -11,6 +11,7 @@ use crate::{
         state::State,
     },
     publications::PublicationCache,
+    search::Engine,
 };
 
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
@@ -44,15 +45,20 @@ async fn live(_: Query<NoParameters>) -> HttpResponse {
 
 /// Check that the service can serve
 ///
-/// The database answers and has the schema of this binary, and the index keeps up with it. 503 otherwise: send no
-/// traffic.
+/// The database answers and has the schema of this binary, and the index keeps up with it, or is being built, when all
+/// but search is served. 503 otherwise: send no traffic.
 #[utoipa::path(operation_id = "check_readiness", tag = "operation",
     responses((status = 200, body = Health, content_type = "application/health+json"),
         (status = 503, body = Health, content_type = "application/health+json")))]
 #[get("/health/ready")]
-async fn ready(state: Data<State>, cache: Data<PublicationCache>, _: Query<NoParameters>) -> HttpResponse {
+async fn ready(
+    state: Data<State>,
+    engine: Data<Engine>,
+    cache: Data<PublicationCache>,
+    _: Query<NoParameters>,
+) -> HttpResponse {
     match state.check().await {
-        Ok(()) if cache.is_fresh() => answer(StatusCode::OK),
+        Ok(()) if cache.is_fresh() || !engine.is_open() => answer(StatusCode::OK),
         Ok(()) => {
             tracing::warn!("not ready: the index does not follow the change log");
             answer(StatusCode::SERVICE_UNAVAILABLE)

@@ -43,7 +43,7 @@ pub fn openapi() -> anyhow::Result<()> {
     writeln!(std::io::stdout(), "{:#}", document::document()).context("printing")
 }
 
-/// Rebuilds or verifies the index of this node, whose server must be stopped.
+/// Rebuilds the index of this node, whose server must be stopped, or compares it with the record.
 ///
 /// # Errors
 /// When the index is in use, or differs from the record.
@@ -54,13 +54,13 @@ pub async fn index(command: Index) -> anyhow::Result<()> {
                 .await
         }
         Index::Verify(database) => {
-            let verify = async |record: &Record| search::verify(record.db.clone(), &record.data).await;
-            let report = Record::with(database, verify).await?;
-            if report.is_empty() {
-                tracing::info!("the index equals the record");
+            let verify = async |record: &Record| search::verify(&record.db, &record.data).await;
+            let found = Record::with(database, verify).await?;
+            if found.differences.is_empty() {
+                tracing::info!(pending_changes = found.pending, "the index equals the record");
                 return Ok(());
             }
-            bail!("the index differs from the record:\n{report}")
+            bail!("the index differs from the record:\n{}", found.differences)
         }
     }
 }

@@ -3,9 +3,10 @@
 mod record;
 mod tasks;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
+use tokio::{sync::watch, time::timeout};
 
 pub use self::{
     record::{Jobs, Record},
@@ -24,6 +25,9 @@ use crate::{
     search::{Engine, Follower},
 };
 
+/// How long a start waits for the index to catch up.
+const INDEXING: Duration = Duration::from_secs(2);
+
 /// What requests are served from.
 #[derive(Clone)]
 pub struct Node {
@@ -34,7 +38,7 @@ pub struct Node {
 }
 
 impl Node {
-    /// Loads reference data and keys, catches the index up, and starts following the changes.
+    /// Loads reference data and keys, and starts following the changes with the index.
     ///
     /// # Errors
     /// When the database or the data folder cannot be used.
@@ -53,9 +57,12 @@ impl Node {
         let refresh = verifier.clone();
         tasks.run(async move { refresh.follow().await });
         let cache = Arc::new(PublicationCache::default());
-        let follower = Follower::start(db.clone(), &record.data, cache.clone()).await?;
+        let follower = Follower::open(db.clone(), &record.data, cache.clone()).await?;
         let engine = follower.engine();
-        tasks.run_to_end(follower.run(news.clone(), tasks.stop_token()));
+        let (caught_up, mut caught_up_is) = watch::channel(false);
+        tasks.run_to_end(follower.run(news.clone(), caught_up, tasks.stop_token()));
+        // Serves without the index when that takes longer; only search waits for it.
+        drop(timeout(INDEXING, caught_up_is.wait_for(|is| *is)).await);
         let cursors = CursorKey::new(&db.system(async |tx| directory::cursor_secret(tx).await).await?)?;
         let state = Arc::new(State::new(db, verifier, directory, Clock, Arc::new(cursors)));
         Ok(Self { state, engine, cache, feed: Arc::new(Feed::new(news)) })

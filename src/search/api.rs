@@ -6,9 +6,9 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
+    engine::{Engine, Hits},
     facet::Facet,
     hit::{Hit, correction, hit},
-    index::{Engine, Hits},
     matcher::Matcher,
     parse::Question,
     query::{Bookmark, Search, Sort},

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -17,7 +18,7 @@ use crate::{
 };
 
 /// A publication as the record has it, with the imitations that count for it.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub(super) struct Record {
     pub(super) id: ProjectId,
     pub(super) municipality: MunicipalityId,
@@ -27,6 +28,14 @@ pub(super) struct Record {
     pub(super) published_at: DateTime<Utc>,
     pub(super) content: Content,
     pub(super) imitators: Vec<(MunicipalityId, Audience)>,
+}
+
+impl Record {
+    /// Tells this state of a publication from every other.
+    pub(super) fn digest(&self) -> anyhow::Result<u64> {
+        let hash = digest(&SHA256, &serde_json::to_vec(self)?);
+        Ok(u64::from_le_bytes(hash.as_ref().first_chunk().copied().unwrap_or_default()))
+    }
 }
 
 /// What is stored: what a hit shows, and the texts that highlights are cut from. No contact.

@@ -30,6 +30,7 @@ pub(super) struct Fields {
     pub(super) imitators: Field,
     pub(super) id_high: Field,
     pub(super) id_low: Field,
+    pub(super) digest: Field,
     pub(super) stored: Field,
 }
 
@@ -37,6 +38,8 @@ pub(super) const PUBLISHED_AT: &str = "published_at";
 pub(super) const IMITATORS: &str = "imitators";
 pub(super) const ID_HIGH: &str = "id_high";
 pub(super) const ID_LOW: &str = "id_low";
+/// What tells one state of a publication from another.
+pub(super) const DIGEST: &str = "digest";
 
 /// The term by which everybody's documents are found; a regional one bears its owner's number instead.
 pub(super) const EVERYBODY: &str = "everybody";
@@ -64,7 +67,8 @@ impl Fields {
             published_at: schema.add_u64_field(PUBLISHED_AT, column.clone()),
             imitators: schema.add_u64_field(IMITATORS, column.clone()),
             id_high: schema.add_u64_field(ID_HIGH, column.clone()),
-            id_low: schema.add_u64_field(ID_LOW, column),
+            id_low: schema.add_u64_field(ID_LOW, column.clone()),
+            digest: schema.add_u64_field(DIGEST, column),
             stored: schema.add_bytes_field("stored", STORED),
         };
         (schema.build(), fields)

@@ -1,6 +1,6 @@
 //! Keeping the index of a node equal to the record, by following the change log.
 
-use std::{collections::BTreeMap, fmt::Write, path::Path, sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use indicatif::ProgressBar;
@@ -8,13 +8,15 @@ use tokio::{sync::watch, task::block_in_place};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    document::Record,
-    index::{Engine, IndexFile, Mark},
+    engine::Engine,
+    index::{IndexFile, Mark},
+    news::{News, Step, batch, news},
+    place::Place,
     store,
 };
 use crate::{
-    changes,
-    platform::{db::Db, directory, error::Result, fingerprint::fingerprint, id::ProjectId},
+    changes::{self, Bounds},
+    platform::{db::Db, directory, fingerprint::fingerprint},
     publications::PublicationCache,
 };
 
@@ -22,53 +24,67 @@ use crate::{
 const NAP: Duration = Duration::from_millis(500);
 /// How long changes are gathered between two commits: a commit costs the same for one as for hundreds.
 const PAUSE: Duration = Duration::from_millis(400);
-/// Entries, or publications, that are read at once.
-const BATCH: i64 = 500;
 
 /// Writes the index of one node.
 pub struct Follower {
     db: Db,
-    file: IndexFile,
+    place: Place,
+    /// None until one is built.
+    index: Option<(IndexFile, Mark)>,
+    engine: Arc<Engine>,
     cache: Arc<PublicationCache>,
-    mark: Mark,
+    /// What tells this database from others.
+    database: String,
+}
+
+/// What a look at the log led to.
+#[derive(PartialEq, Eq)]
+enum Look {
+    /// The index is as the record was.
+    CaughtUp,
+    /// Something was read; there may be more.
+    Read,
+    /// The log does not lead from the index to the record.
+    Lost,
 }
 
 impl Follower {
-    /// Opens the index in the data folder and catches up with the record; rebuilds it when it cannot be trusted.
+    /// Opens the index in the data folder, and shows it if it is of this database; it may lag behind.
     ///
     /// # Errors
-    /// When the database is unreachable, or the data folder cannot be written.
-    pub async fn start(db: Db, data: &Path, cache: Arc<PublicationCache>) -> anyhow::Result<Self> {
-        let (file, mark) = block_in_place(|| IndexFile::open(data))?;
-        let (bounds, database) = db
-            .system(async |tx| Ok((changes::bounds(tx).await?, directory::cursor_secret(tx).await?)))
-            .await
-            .context("reading the change log")?;
-        let fresh = Mark { position: bounds.head, database: fingerprint(&database) };
-        let log = bounds.compacted_through..=bounds.head;
-        let usable = mark.filter(|mark| mark.database == fresh.database && log.contains(&mark.position));
-        let stale = usable.is_none();
-        let mut follower = Self { db, file, cache, mark: usable.unwrap_or(fresh) };
-        if stale {
-            follower.rebuild().await?;
+    /// When the database is unreachable, or the data folder is in use or cannot be written.
+    pub async fn open(db: Db, data: &Path, cache: Arc<PublicationCache>) -> anyhow::Result<Self> {
+        let place = block_in_place(|| Place::take(data))?;
+        let database = db.system(async |tx| directory::cursor_secret(tx).await).await;
+        let database = fingerprint(&database.context("reading what tells this database from others")?);
+        let index = block_in_place(|| place.open()).filter(|(_, mark)| mark.database == database);
+        let engine = Arc::new(Engine::default());
+        if let Some((index, _)) = &index {
+            index.show(&engine)?;
         }
-        while follower.step().await? {}
-        Ok(follower)
+        Ok(Self { db, place, index, engine, cache, database })
     }
 
     pub fn engine(&self) -> Arc<Engine> {
-        self.file.engine.clone()
+        self.engine.clone()
     }
 
-    /// Follows until told to stop.
-    pub async fn run(mut self, mut wake: watch::Receiver<()>, stop: CancellationToken) {
+    /// Follows until told to stop; builds the index first where there is none. Tells when it has caught up for the
+    /// first time.
+    pub async fn run(
+        mut self,
+        mut wake: watch::Receiver<()>,
+        caught_up: watch::Sender<bool>,
+        stop: CancellationToken,
+    ) {
         while !stop.is_cancelled() {
-            match self.step().await {
-                Ok(true) => {
+            match self.look(&stop).await {
+                Ok(Look::CaughtUp) => drop(caught_up.send_replace(true)),
+                Ok(Look::Read | Look::Lost) if *caught_up.borrow() => {
                     tokio::time::sleep(PAUSE).await;
                     continue;
                 }
-                Ok(false) => {}
+                Ok(Look::Read | Look::Lost) => continue,
                 Err(cause) => tracing::error!(cause = format!("{cause:#}"), "indexing failed, trying again"),
             }
             tokio::select! {
@@ -78,65 +94,85 @@ impl Follower {
                 () = stop.cancelled() => {}
             }
         }
-        if let Err(cause) = block_in_place(|| self.file.close()) {
+        self.close();
+    }
+
+    fn close(self) {
+        let closed = self.index.map_or(Ok(()), |(index, _)| block_in_place(|| index.close()));
+        if let Err(cause) = closed {
             tracing::warn!(cause = format!("{cause:#}"), "closing the index");
         }
     }
 
-    /// Reads the next entries of the log; says whether there were any. What was read is committed with its
-    /// position, so a kill repeats it at worst, and repeating changes nothing.
-    async fn step(&mut self) -> anyhow::Result<bool> {
-        let position = self.mark.position;
-        let read = self.db.system(async |tx| {
-            let entries = changes::after(tx, position, BATCH).await?;
-            let Some(last) = entries.last().map(|entry| entry.position) else { return Ok(None) };
-            let changed: Vec<ProjectId> = entries.iter().map(|entry| entry.publication_id).collect();
-            let (origins, imitations) = store::relatives(tx, &changed).await?;
-            let ids: Vec<ProjectId> = changed.into_iter().chain(origins).collect();
-            let records = store::records(tx, &ids).await?;
-            Ok(Some((last, ids, imitations, records)))
-        });
-        let Some((last, ids, imitations, records)) = read.await? else {
-            self.cache.confirm();
-            return Ok(false);
-        };
-        ids.iter().chain(&imitations).for_each(|id| self.cache.forget(*id));
-        let mark = Mark { position: last, ..self.mark.clone() };
-        block_in_place(|| self.file.replace(&ids, &records, &mark))?;
-        // Only now: what could not be committed is read again.
-        self.mark = mark;
-        self.cache.confirm();
-        metrics::gauge!("glomma_index_position").set(f64::from(u32::try_from(last).unwrap_or(u32::MAX)));
-        Ok(true)
+    async fn look(&mut self, stop: &CancellationToken) -> anyhow::Result<Look> {
+        let look = self.step().await?;
+        if look == Look::Lost {
+            self.rebuild(stop).await?;
+        }
+        Ok(look)
     }
 
-    /// Indexes every publication. What changes meanwhile is in the log behind the mark, and is read again.
-    async fn rebuild(&mut self) -> anyhow::Result<()> {
-        let total = self.db.system(async |tx| store::count(tx).await).await?;
+    /// Reads the next entries of the log. What was read is committed with its position, so a kill repeats it at
+    /// worst, and repeating changes nothing.
+    async fn step(&mut self) -> anyhow::Result<Look> {
+        let Some((index, mark)) = &mut self.index else { return Ok(Look::Lost) };
+        let news = self.db.system(async |tx| news(tx, mark.position).await).await?;
+        let lag = |left: i64| {
+            metrics::gauge!("glomma_index_lag").set(f64::from(i32::try_from(left).unwrap_or(i32::MAX)))
+        };
+        let News { last, head, ids, imitations, records } = match news {
+            Step::Lost => return Ok(Look::Lost),
+            Step::Nothing => {
+                self.cache.confirm();
+                lag(0);
+                return Ok(Look::CaughtUp);
+            }
+            Step::News(news) => news,
+        };
+        for id in ids.iter().chain(&imitations) {
+            self.cache.forget(*id);
+        }
+        let read = Mark { position: last, ..mark.clone() };
+        block_in_place(|| index.replace(&ids, &records, &read).and_then(|()| index.show(&self.engine)))?;
+        // Only now: what could not be committed is read again.
+        *mark = read;
+        self.cache.confirm();
+        lag(head - last);
+        metrics::gauge!("glomma_index_position").set(f64::from(u32::try_from(last).unwrap_or(u32::MAX)));
+        Ok(Look::Read)
+    }
+
+    /// Builds the index anew beside the one that is searched, and puts it in its place. What changes meanwhile is in
+    /// the log behind the mark, and is read again.
+    pub(super) async fn rebuild(&mut self, stop: &CancellationToken) -> anyhow::Result<()> {
+        let (Bounds { head, .. }, total) =
+            self.db.system(async |tx| Ok((changes::bounds(tx).await?, store::count(tx).await?))).await?;
         let progress = ProgressBar::new(u64::try_from(total).unwrap_or(0));
-        block_in_place(|| self.file.clear())?;
+        let mut built = block_in_place(|| self.place.build())?;
         let mut after = None;
         loop {
             let (ids, records) = batch(&self.db, after).await?;
             let Some(&last) = ids.last() else { break };
+            if stop.is_cancelled() {
+                return Ok(());
+            }
             progress.inc(u64::try_from(ids.len()).unwrap_or(0));
-            block_in_place(|| self.file.put(&[], &records))?;
+            block_in_place(|| built.put(&[], &records))?;
             after = Some(last);
         }
-        block_in_place(|| self.file.commit(&self.mark))?;
+        let mark = Mark { position: head, database: self.database.clone() };
+        block_in_place(|| {
+            built.commit(&mark)?;
+            built.close()?;
+            self.index = None;
+            self.place.replace()?;
+            self.index = self.place.open();
+            self.index.as_ref().map_or(Ok(()), |(index, _)| index.show(&self.engine))
+        })?;
         progress.finish_and_clear();
-        tracing::info!(publications = self.file.engine.size(), "index rebuilt");
+        tracing::info!(publications = total, "index rebuilt");
         Ok(())
     }
-}
-
-async fn batch(db: &Db, after: Option<ProjectId>) -> Result<(Vec<ProjectId>, Vec<Record>)> {
-    db.system(async |tx| {
-        let ids = store::ids(tx, after, BATCH).await?;
-        let records = store::records(tx, &ids).await?;
-        Ok((ids, records))
-    })
-    .await
 }
 
 /// Builds the index anew from the record.
@@ -144,43 +180,6 @@ async fn batch(db: &Db, after: Option<ProjectId>) -> Result<(Vec<ProjectId>, Vec
 /// # Errors
 /// When a server uses the index, the database is unreachable, or the data folder cannot be written.
 pub async fn rebuild(db: Db, data: &Path) -> anyhow::Result<()> {
-    let mut follower = Follower::start(db, data, Arc::new(PublicationCache::default())).await?;
-    follower.rebuild().await
-}
-
-/// Compares the index with the record: one line for each difference.
-///
-/// # Errors
-/// As [`rebuild`].
-pub async fn verify(db: Db, data: &Path) -> anyhow::Result<String> {
-    let follower = Follower::start(db.clone(), data, Arc::new(PublicationCache::default())).await?;
-    let mut indexed = follower.file.engine.contents()?;
-    let mut report = String::new();
-    let mut after = None;
-    loop {
-        let (ids, records) = batch(&db, after).await?;
-        let Some(&last) = ids.last() else { break };
-        compare(&records, &mut indexed, &mut report)?;
-        after = Some(last);
-    }
-    for (id, held) in indexed {
-        writeln!(report, "{id}: the index holds {held}, the record nothing")?;
-    }
-    Ok(report)
-}
-
-fn compare(
-    records: &[Record],
-    indexed: &mut BTreeMap<ProjectId, String>,
-    report: &mut String,
-) -> anyhow::Result<()> {
-    for record in records {
-        let expected = format!("version {} for {}", record.version, record.audience.code());
-        let held = indexed.remove(&record.id);
-        if held.as_ref() != Some(&expected) {
-            let held = held.as_deref().unwrap_or("nothing");
-            writeln!(report, "{}: the record holds {expected}, the index {held}", record.id)?;
-        }
-    }
-    Ok(())
+    let mut follower = Follower::open(db, data, Arc::new(PublicationCache::default())).await?;
+    follower.rebuild(&CancellationToken::new()).await
 }

@@ -8,6 +8,7 @@ mod api;
 mod collect;
 mod dictionary;
 mod document;
+mod engine;
 mod expand;
 mod facet;
 mod fields;
@@ -19,15 +20,19 @@ mod language;
 mod matcher;
 mod matching;
 mod members;
+mod news;
 mod numbering;
 mod parse;
+mod place;
 mod query;
 mod rank;
 mod store;
 mod tokens;
+mod verify;
 
 pub use self::{
     api::routes,
-    follow::{Follower, rebuild, verify},
-    index::Engine,
+    engine::Engine,
+    follow::{Follower, rebuild},
+    verify::verify,
 };

@@ -40,6 +40,7 @@ pub(super) async fn records(tx: &SystemTx<'_>, ids: &[ProjectId]) -> Result<Vec<
     let imitators = imitation::table
         .inner_join(publication::table.on(publication::id.eq(imitation::project_id)))
         .filter(imitation::parent_id.eq_any(ids).and(publication::withdrawn_at.is_null()))
+        .order(publication::id)
         .select((imitation::parent_id, publication::municipality_id, publication::audience));
     let (mut one, mut other) = (tx.conn(), tx.conn());
     let (rows, imitators) = try_join!(

@@ -39,6 +39,7 @@ impl Fields {
             add(&mut document, field, marks.into_iter().collect());
         }
         self.add_values(&mut document, record);
+        document.add_u64(self.digest, record.digest()?);
         document.add_bytes(self.stored, &serde_json::to_vec(&stored)?);
         Ok(document)
     }

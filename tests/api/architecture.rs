@@ -23,7 +23,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("routes", "feed health imitation municipalities problems projects publications search vocabularies"),
     ("node", "changes config feed platform publications search"),
     ("fallback", "platform"),
-    ("health", "platform publications"),
+    ("health", "platform publications search"),
     ("problems", "platform"),
     ("search", "changes municipalities platform projects publications"),
     ("feed", "changes municipalities platform projects publications"),

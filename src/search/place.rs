@@ -1,0 +1,90 @@
+//! The folder of the index within the data folder.
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, ensure};
+use tantivy::{Index, IndexSettings, schema::Schema};
+
+use super::{
+    fields::Fields,
+    index::{IndexFile, Mark},
+};
+use crate::platform::lock;
+
+/// The folder within the data folder; the number changes when the fields do not but their use does.
+const FOLDER: &str = "index-2";
+/// Where an index is built beside the one that is searched.
+const BUILDING: &str = "index.building";
+/// Where the former one is on its way out.
+const FORMER: &str = "index.former";
+
+/// Stored texts are compressed in blocks of so many bytes. A hit reads one, so they are about as large as two hits.
+const STORE_BLOCK: usize = 4096;
+
+/// The place of the index in a data folder, for this process alone.
+pub(super) struct Place {
+    data: PathBuf,
+    _lock: File,
+}
+
+impl Place {
+    /// Takes the place; removes what an interrupted rebuild left.
+    pub(super) fn take(data: &Path) -> anyhow::Result<Self> {
+        // Before anything is judged or removed: what looks damaged may be another process at work.
+        let lock = lock::exclusively(data, "index.lock")?;
+        let place = Self { data: data.to_owned(), _lock: lock };
+        place.remove(BUILDING)?;
+        place.remove(FORMER)?;
+        Ok(place)
+    }
+
+    /// Opens the index; nothing when it is missing, damaged or of another schema.
+    pub(super) fn open(&self) -> Option<(IndexFile, Mark)> {
+        let opened = open_sound(&self.data).and_then(|(index, mark)| Ok((IndexFile::new(&index)?, mark)));
+        opened
+            .inspect_err(|cause| tracing::info!(reason = format!("{cause:#}"), "the index cannot be used"))
+            .ok()
+    }
+
+    /// Begins an index beside the one that is there.
+    pub(super) fn build(&self) -> anyhow::Result<IndexFile> {
+        self.remove(BUILDING)?;
+        let folder = self.data.join(BUILDING);
+        fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+        let settings = IndexSettings { docstore_blocksize: STORE_BLOCK, ..IndexSettings::default() };
+        let builder = Index::builder().schema(Fields::schema().0).settings(settings);
+        IndexFile::new(&builder.create_in_dir(folder)?)
+    }
+
+    /// Puts what was built in the place of what was there. Searches that run go on with the former files.
+    pub(super) fn replace(&self) -> anyhow::Result<()> {
+        let folder = self.data.join(FOLDER);
+        if folder.exists() {
+            fs::rename(&folder, self.data.join(FORMER)).context("putting the former index aside")?;
+        }
+        fs::rename(self.data.join(BUILDING), &folder).context("putting the index in its place")?;
+        self.remove(FORMER)
+    }
+
+    fn remove(&self, name: &str) -> anyhow::Result<()> {
+        let folder = self.data.join(name);
+        if !folder.exists() {
+            return Ok(());
+        }
+        fs::remove_dir_all(&folder).with_context(|| format!("removing {}", folder.display()))
+    }
+}
+
+/// The index in a data folder, if it is whole and of this schema.
+pub(super) fn open_sound(data: &Path) -> anyhow::Result<(Index, Mark)> {
+    let index = Index::open_in_dir(data.join(FOLDER))?;
+    let schema: Schema = Fields::schema().0;
+    ensure!(index.schema() == schema, "it is of another schema");
+    let damaged = index.validate_checksum()?;
+    ensure!(damaged.is_empty(), "{} of its files are damaged", damaged.len());
+    let payload = index.load_metas()?.payload.context("it was never completed")?;
+    Ok((index, serde_json::from_str(&payload).context("reading how far it is")?))
+}
