@@ -2,6 +2,7 @@
 
 use super::{
     dictionary::Dictionary,
+    guess::guesses,
     language::{Forms, Kinship, LONGEST_NAME, english, forms, is_stop_word, synonyms, unfolded},
     members::Member,
     parse::{Question, Wanted},
@@ -64,22 +65,13 @@ pub(super) struct Clause {
 
 /// What counts how much, against the word itself.
 const ENGLISH: f32 = 0.9;
-const PART: f32 = 0.5;
+pub(super) const PART: f32 = 0.5;
 const TOGETHER: f32 = 0.6;
 const FOLDED: f32 = 0.6;
 const SAME: f32 = 0.75;
 const NEAR: f32 = 0.35;
-const PREFIX: f32 = 0.5;
-const TYPO: f32 = 0.5;
-
-/// How many words a beginning, or a typing error, may stand for.
-const BEGINNINGS: usize = 40;
-const CORRECTIONS: usize = 5;
 /// How many variants of a compound are looked for.
 const VARIANTS: usize = 8;
-/// Shorter beginnings stand for too much, in characters.
-const SHORTEST_PREFIX: usize = 3;
-
 /// The clauses of a question. Stop words make none, unless there is nothing else.
 pub(super) fn expand(question: &Question, dictionary: &Dictionary<'_>) -> tantivy::Result<Vec<Clause>> {
     let mut clauses = Vec::new();
@@ -93,6 +85,7 @@ pub(super) fn expand(question: &Question, dictionary: &Dictionary<'_>) -> tantiv
         }
         if is_telling(first) {
             clauses.push(clause(first, after.is_empty(), dictionary)?);
+            name_guessed(&mut clauses);
         } else {
             spare.push(first);
         }
@@ -134,6 +127,23 @@ fn named(wanted: &[Wanted]) -> Option<(Clause, &[Wanted])> {
     Some((Clause { text, member: None, demanded: false, alternatives }, wanted.get(length..)?))
 }
 
+/// Gives the last two clauses the other names of what they name when a guess at the last one is right: "kunstig intell"
+/// is about to be kunstig intelligens.
+fn name_guessed(clauses: &mut [Clause]) {
+    let [.., before, last] = clauses else { return };
+    let first = forms(&before.text).term.clone();
+    let guessed = last.alternatives.iter().filter(|guess| matches!(guess.how, How::Prefix | How::Typo));
+    let mut others = Vec::new();
+    for Alternative { pattern, .. } in guessed {
+        let Pattern::Word(term) = pattern else { continue };
+        for (kinship, other) in synonyms(&[first.clone(), term.clone()]) {
+            add_name(&mut others, *kinship, other);
+        }
+    }
+    before.alternatives.extend(others.iter().cloned());
+    last.alternatives.extend(others);
+}
+
 fn clause(wanted: &Wanted, last: bool, dictionary: &Dictionary<'_>) -> tantivy::Result<Clause> {
     let demanded = wanted.quoted || wanted.member.is_some();
     let mut clause =
@@ -141,9 +151,8 @@ fn clause(wanted: &Wanted, last: bool, dictionary: &Dictionary<'_>) -> tantivy::
     match wanted.words.as_slice() {
         [word] if !wanted.quoted => {
             clause.alternatives = ways(word, &forms(word));
-            if !is_known(&clause.alternatives, dictionary)? {
-                clause.alternatives.extend(guesses(word, last, dictionary)?);
-            }
+            let guesses = guesses(word, &clause.alternatives, last, dictionary)?;
+            clause.alternatives.extend(guesses);
         }
         words => {
             let terms = words.iter().map(|word| forms(word).term.clone()).collect();
@@ -221,49 +230,4 @@ fn add_name(ways: &mut Vec<Alternative>, kinship: Kinship, name: &[String]) {
 
 fn phrase(mut terms: Vec<String>) -> Pattern {
     if terms.len() == 1 { Pattern::Word(terms.remove(0)) } else { Pattern::Phrase(terms) }
-}
-
-fn is_known(alternatives: &[Alternative], dictionary: &Dictionary<'_>) -> tantivy::Result<bool> {
-    let fields = dictionary.fields;
-    for alternative in alternatives.iter().filter(|alternative| alternative.how != How::Synonym) {
-        let known = match &alternative.pattern {
-            Pattern::Word(term) => dictionary.has(&fields.zones(), term)?,
-            Pattern::Part(term) => dictionary.has(&fields.parts(), term)?,
-            Pattern::Folded(term) => dictionary.has(&[fields.folded], term)?,
-            Pattern::Phrase(_) => true,
-            Pattern::Together(terms) => {
-                let mut all = true;
-                for term in terms {
-                    all &= dictionary.has(&fields.zones(), term)? || dictionary.has(&fields.parts(), term)?;
-                }
-                all
-            }
-        };
-        if known {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// What a word that no document has may have been meant to be: the last one may be unfinished, any may be mistyped.
-fn guesses(word: &str, last: bool, dictionary: &Dictionary<'_>) -> tantivy::Result<Vec<Alternative>> {
-    if last && word.chars().count() >= SHORTEST_PREFIX {
-        let begun = dictionary.beginning_with(word, BEGINNINGS)?;
-        if !begun.is_empty() {
-            return Ok(guessed(&begun, How::Prefix, PREFIX));
-        }
-    }
-    Ok(guessed(&dictionary.near(word, CORRECTIONS)?, How::Typo, TYPO))
-}
-
-fn guessed(words: &[String], how: How, weight: f32) -> Vec<Alternative> {
-    let mut terms: Vec<String> = words.iter().map(|word| forms(word).term.clone()).collect();
-    terms.sort_unstable();
-    terms.dedup();
-    let guess = |term: String| {
-        let part = Alternative { pattern: Pattern::Part(term.clone()), how, weight: weight * PART };
-        [Alternative { pattern: Pattern::Word(term), how, weight }, part]
-    };
-    terms.into_iter().flat_map(guess).collect()
 }

@@ -118,7 +118,7 @@ impl Follower {
         let Some((index, mark)) = &mut self.index else { return Ok(Look::Lost) };
         let news = self.db.system(async |tx| news(tx, mark.position).await).await?;
         let lag = |left: i64| {
-            metrics::gauge!("glomma_index_lag").set(f64::from(i32::try_from(left).unwrap_or(i32::MAX)))
+            metrics::gauge!("glomma_index_lag").set(f64::from(i32::try_from(left).unwrap_or(i32::MAX)));
         };
         let News { last, head, ids, imitations, records } = match news {
             Step::Lost => return Ok(Look::Lost),

@@ -13,6 +13,7 @@ mod expand;
 mod facet;
 mod fields;
 mod follow;
+mod guess;
 mod highlight;
 mod hit;
 mod index;
