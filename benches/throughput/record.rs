@@ -73,6 +73,8 @@ impl Record {
             }
             progress.share(first, corpus.size);
         }
+        let head = format!("UPDATE change_log SET head = {}", corpus.size);
+        self.client.batch_execute(&head).await?;
         self.settle().await
     }
 

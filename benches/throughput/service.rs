@@ -56,11 +56,15 @@ impl Service {
         Ok(())
     }
 
-    /// A service that builds its index has its port already, and answers when it is done.
+    /// A service that builds its index serves everything else already, and searches when it is done.
     async fn is_ready(&self) -> Result<bool> {
         let mut connection = Connection::open(self.address).await?;
-        let answer = connection.send(&request("GET", "/health/ready", "", "")).await?;
-        Ok(answer.status == 200)
+        for path in ["/health/ready", "/v1/publications?limit=1"] {
+            if connection.send(&request("GET", path, "", "")).await?.status != 200 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Stops it as an operator would, and waits for it; says what it held at the end.

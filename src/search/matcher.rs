@@ -24,6 +24,10 @@ pub(super) struct Match {
     pub(super) reason: Reason,
 }
 
+/// What was found out about words: looked up, never listed.
+#[expect(clippy::disallowed_types, reason = "a BTreeMap takes a tenth of a search; its order is never seen")]
+type Known = std::collections::HashMap<Box<str>, Option<Reason>>;
+
 /// Finds the words of texts that answer a query.
 pub(super) struct Matcher<'c> {
     clauses: &'c [Clause],
@@ -32,8 +36,8 @@ pub(super) struct Matcher<'c> {
     folded: BTreeMap<&'c str, Reason>,
     phrases: Vec<(&'c [String], Reason)>,
     /// What was found out about words of texts, Norwegian and English ones: texts repeat their words.
-    norwegian: BTreeMap<Box<str>, Option<Reason>>,
-    english: BTreeMap<Box<str>, Option<Reason>>,
+    norwegian: Known,
+    english: Known,
     /// The word at hand in lower case; kept to spare an allocation for each.
     lower: String,
 }
@@ -46,8 +50,8 @@ impl<'c> Matcher<'c> {
             parts: BTreeMap::new(),
             folded: BTreeMap::new(),
             phrases: Vec::new(),
-            norwegian: BTreeMap::new(),
-            english: BTreeMap::new(),
+            norwegian: Known::new(),
+            english: Known::new(),
             lower: String::new(),
         };
         for (at, clause) in clauses.iter().enumerate() {

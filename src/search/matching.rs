@@ -26,20 +26,44 @@ type Clauses = Vec<(Occur, Box<dyn Query>)>;
 /// What one part of a compound counts against all of them.
 const LOOSE: f32 = 0.4;
 
-/// A clause: whichever of its alternatives counts most. When it is loose, a part of a compound may stand for the whole.
+/// What the other places where a word stands add to the one that counts most.
+const ELSEWHERE: f32 = 0.2;
+
+/// A clause: whichever of its alternatives counts most, and a little for the others. When it is loose, a part of a
+/// compound may stand for the whole.
 pub(super) fn clause_query(fields: &Fields, clause: &Clause, loose: bool) -> Box<dyn Query> {
-    let weighted = |Alternative { pattern, weight, .. }: &Alternative| {
-        if loose && let Pattern::Together(terms) = pattern {
-            return boosted(some(terms.iter().map(|term| word_or_part(fields, term))), weight * LOOSE);
+    // The word itself counts wherever it stands. The terms of all others stand side by side: Tantivy walks a union of
+    // terms much faster than a union of unions.
+    let (mut itself, mut ways): (Vec<Box<dyn Query>>, Vec<Box<dyn Query>>) = Default::default();
+    for Alternative { pattern, weight, .. } in &clause.alternatives {
+        match pattern {
+            Pattern::Word(term) if itself.is_empty() => itself.extend(word(fields, term, *weight)),
+            Pattern::Word(term) => ways.extend(word(fields, term, *weight)),
+            Pattern::Part(term) => ways.extend(part(fields, term, *weight)),
+            Pattern::Folded(term) => ways.push(boosted(exactly(fields.folded, term), *weight)),
+            Pattern::Phrase(terms) => ways.push(boosted(phrase(fields, terms), *weight)),
+            Pattern::Together(terms) if loose => {
+                ways.extend(terms.iter().flat_map(|term| word_or_part(fields, term, weight * LOOSE)));
+            }
+            Pattern::Together(terms) => {
+                let each =
+                    |term: &String| -> Box<dyn Query> { best(word_or_part(fields, term, *weight).collect()) };
+                ways.push(all(terms.iter().map(each)));
+            }
         }
-        boosted(self::pattern(fields, pattern), *weight)
-    };
-    let any: Box<dyn Query> =
-        Box::new(DisjunctionMaxQuery::new(clause.alternatives.iter().map(weighted).collect()));
+    }
+    if !itself.is_empty() {
+        ways = vec![some(itself), best(ways)];
+    }
+    let any = best(ways);
     let Some(member) = clause.member else { return any };
     let stands =
         clause.alternatives.iter().map(|alternative| in_member(fields, member, &alternative.pattern));
     all([any, silently(some(stands))])
+}
+
+fn best(ways: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+    Box::new(DisjunctionMaxQuery::with_tie_breaker(ways, ELSEWHERE))
 }
 
 /// What must not be in a hit: words, in any of their forms.
@@ -66,38 +90,30 @@ fn boosted(query: Box<dyn Query>, weight: f32) -> Box<dyn Query> {
     Box::new(BoostQuery::new(query, weight))
 }
 
-fn pattern(fields: &Fields, pattern: &Pattern) -> Box<dyn Query> {
-    match pattern {
-        Pattern::Word(term) => word(fields, term),
-        Pattern::Part(term) => part(fields, term),
-        Pattern::Folded(term) => exactly(fields.folded, term),
-        Pattern::Phrase(terms) => phrase(fields, terms),
-        Pattern::Together(terms) => all(terms.iter().map(|term| word_or_part(fields, term))),
-    }
-}
-
 fn zones(fields: &Fields) -> [(Field, f32); 4] {
     [(fields.title, TITLE), (fields.keywords, KEYWORDS), (fields.summary, SUMMARY), (fields.body, BODY)]
 }
 
-fn word(fields: &Fields, term: &str) -> Box<dyn Query> {
-    some(zones(fields).map(|(field, weight)| boosted(counted(field, term), weight)))
+fn word(fields: &Fields, term: &str, weight: f32) -> impl Iterator<Item = Box<dyn Query>> {
+    zones(fields).into_iter().map(move |(field, zone)| boosted(counted(field, term), zone * weight))
 }
 
-fn part(fields: &Fields, term: &str) -> Box<dyn Query> {
+fn part(fields: &Fields, term: &str, weight: f32) -> impl Iterator<Item = Box<dyn Query>> {
     let [head, body] = fields.parts();
-    some([boosted(counted(head, term), KEYWORDS), boosted(counted(body, term), BODY)])
+    [(head, KEYWORDS), (body, BODY)]
+        .into_iter()
+        .map(move |(field, zone)| boosted(counted(field, term), zone * weight))
 }
 
 /// A term as a word or as a part of one.
-fn word_or_part(fields: &Fields, term: &str) -> Box<dyn Query> {
-    some([word(fields, term), part(fields, term)])
+fn word_or_part(fields: &Fields, term: &str, weight: f32) -> impl Iterator<Item = Box<dyn Query>> {
+    word(fields, term, weight).chain(part(fields, term, weight))
 }
 
 /// Words that follow each other; a single one is a word.
 fn phrase(fields: &Fields, terms: &[String]) -> Box<dyn Query> {
     if let [term] = terms {
-        return word(fields, term);
+        return some(word(fields, term, 1.0));
     }
     some(zones(fields).map(|(field, weight)| {
         let terms = terms.iter().map(|term| Term::from_field_text(field, term)).collect();

@@ -33,6 +33,9 @@ impl Member {
             Self::Tags => 'k',
             Self::Municipality => 'm',
         };
-        format!("{mark}:{term}")
+        let mut marked = String::with_capacity(term.len() + 1);
+        marked.push(mark);
+        marked.push_str(term);
+        marked
     }
 }

@@ -1,7 +1,5 @@
 //! A publication as a document of the index: its texts as terms.
 
-use std::collections::BTreeSet;
-
 use tantivy::{
     TantivyDocument,
     schema::Field,
@@ -19,9 +17,9 @@ use crate::platform::language::Language;
 /// What one document puts into the fields that do not count how often.
 #[derive(Default)]
 struct Marks {
-    folded: BTreeSet<String>,
-    surface: BTreeSet<String>,
-    member: BTreeSet<String>,
+    folded: Vec<String>,
+    surface: Vec<String>,
+    member: Vec<String>,
 }
 
 impl Fields {
@@ -36,7 +34,7 @@ impl Fields {
         for (field, marks) in
             [(self.folded, marks.folded), (self.surface, marks.surface), (self.member, marks.member)]
         {
-            add(&mut document, field, marks.into_iter().collect());
+            add(&mut document, field, once(marks));
         }
         self.add_values(&mut document, record);
         document.add_u64(self.digest, record.digest()?);
@@ -63,7 +61,7 @@ impl Fields {
                 marks.member.extend(forms.folded.iter().chain(&forms.parts).map(|term| member.mark(term)));
             }
             marks.member.extend(terms.last().map(|term| member.mark(term)));
-            marks.surface.insert(word);
+            marks.surface.push(word);
         }
         let (field, parts_field) = match member {
             Member::Title => (self.title, self.head_parts),
@@ -96,6 +94,13 @@ impl Fields {
         document.add_u64(self.id_high, high);
         document.add_u64(self.id_low, low);
     }
+}
+
+/// Each once.
+fn once(mut marks: Vec<String>) -> Vec<String> {
+    marks.sort_unstable();
+    marks.dedup();
+    marks
 }
 
 /// Adds terms, one after the other.

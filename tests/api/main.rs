@@ -31,3 +31,4 @@ mod support;
 mod survival;
 mod tenancy;
 mod tokens;
+mod two_nodes;

@@ -1,104 +1,14 @@
 //! Nothing that was acknowledged is lost, whatever is killed and whenever; over the real binary and its embedded
 //! PostgreSQL, with the disk waited for.
 
-use std::{
-    net::TcpListener,
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    sync::Arc,
-    time::Duration,
-};
+use std::{process::Command, time::Duration};
 
-use glomma::platform::{
-    auth::{development::DevelopmentKey, permission::Role},
-    clock::Clock,
-};
 use serde_json::Value;
-use uuid::Uuid;
 
-use crate::support::{Client, FREDRIKSTAD, complete};
-
-const BINARY: &str = env!("CARGO_BIN_EXE_glomma");
-
-/// The service as an operator runs it.
-struct Service {
-    child: Child,
-    data: PathBuf,
-    port: u16,
-}
-
-impl Service {
-    async fn start(data: &Path) -> Self {
-        let [port, metrics] = [(); 2].map(|()| free_port());
-        let child = Command::new(BINARY)
-            .args(["serve", "--dev", "--listen", &format!("127.0.0.1:{port}")])
-            .args(["--metrics-listen", &format!("127.0.0.1:{metrics}"), "--data"])
-            .arg(data)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let service = Self { child, data: data.to_owned(), port };
-        service.wait_until_ready().await;
-        service
-    }
-
-    async fn wait_until_ready(&self) {
-        for _ in 0..600 {
-            let answer = self.caller().request(reqwest::Method::GET, "/health/ready").send().await;
-            if answer.is_ok_and(|answer| answer.status().is_success()) {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("it does not get ready");
-    }
-    fn caller(&self) -> Client {
-        let (key, now) = (DevelopmentKey::of(&self.data).unwrap(), Clock.now());
-        let until = now + Duration::from_mins(10);
-        let token = key.sign(FREDRIKSTAD.parse().unwrap(), &[Role::Coordinator], None, (now, until)).unwrap();
-        let address = format!("127.0.0.1:{}", self.port).parse().unwrap();
-        Client::new(reqwest::Client::new(), address, Some(token), Arc::default())
-    }
-
-    fn signal(&self, signal: &str) {
-        assert!(
-            Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap().success()
-        );
-    }
-
-    fn wait(&mut self) -> std::process::ExitStatus {
-        self.child.wait().unwrap()
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-/// A data folder whose PostgreSQL is stopped, and which is removed, at the end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Self {
-        Self(std::env::temp_dir().join(format!("glomma-survival-{}", Uuid::now_v7().simple())))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let stop =
-            "kill -QUIT $(head -n 1 \"$0/postgres/postmaster.pid\") 2> /dev/null; sleep 0.3; rm -rf \"$0\"";
-        drop(Command::new("sh").arg("-c").arg(stop).arg(&self.0).status());
-    }
-}
+use crate::support::{
+    Client, complete,
+    service::{BINARY, Folder, Service},
+};
 
 /// Publishes until the service dies; returns the titles of what was acknowledged.
 async fn publish_until_killed(caller: Client, round: usize) -> Vec<String> {

@@ -5,6 +5,7 @@ mod client;
 mod cluster;
 mod contract;
 mod samples;
+pub(crate) mod service;
 
 pub(crate) use self::{
     app::TestApp,
