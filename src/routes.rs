@@ -10,8 +10,8 @@ use crate::{
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(
         scope::scope("/v1")
+            // Before the publications, or `suggestions` and `export` would be taken for ids.
             .configure(search::routes)
-            // Before the publications, or `export` would be taken for an id.
             .configure(feed::routes)
             .configure(projects::routes)
             .configure(publications::routes)

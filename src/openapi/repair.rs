@@ -61,7 +61,10 @@ fn flatten(schema: &mut Value, all: &Value) {
     let Some(parts) = schema.get("allOf").and_then(Value::as_array) else { return };
     let (mut required, mut properties) = (Vec::new(), Map::new());
     // The own members come last in the collection and first for the reader.
-    for part in parts.iter().rev().map(|part| resolve(part, all)) {
+    for part in parts.iter().rev() {
+        let mut part = resolve(part, all).clone();
+        // What is flattened may have flattened something itself.
+        flatten(&mut part, all);
         required.extend(part.get("required").and_then(Value::as_array).into_iter().flatten().cloned());
         properties.extend(part.get("properties").and_then(Value::as_object).cloned().unwrap_or_default());
     }

@@ -18,5 +18,5 @@ pub use self::{
     content::{Contact, Content, Link, Location},
     model::{Audience, Intent, Mode, Origin, Project, ProjectSummary, PublicationState, Visibility, etag},
     phase::Phase,
-    values::Sdg,
+    values::{Sdg, Tag},
 };

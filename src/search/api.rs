@@ -6,12 +6,14 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
+    check_api,
     engine::{Engine, Hits},
     facet::Facet,
     hit::{Hit, correction, hit},
     matcher::Matcher,
     parse::Question,
     query::{Bookmark, Search, Sort},
+    similar_api, suggest_api,
 };
 use crate::{
     platform::{
@@ -34,6 +36,7 @@ const MOST_VALUES: usize = 50;
 
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(find);
+    cfg.configure(suggest_api::routes).configure(similar_api::routes).configure(check_api::routes);
 }
 
 /// What to search for. What is serialised binds a cursor.

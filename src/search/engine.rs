@@ -7,10 +7,11 @@ use arc_swap::ArcSwapOption;
 use tantivy::{DocAddress, Searcher, TantivyDocument, index::SegmentId, schema::Value};
 
 use super::{
+    clause::Clause,
     collect::{Found, Gather, Gathered, Plan},
     dictionary::Dictionary,
     document::Stored,
-    expand::{Clause, expand},
+    expand::expand,
     facet::Facet,
     fields::Fields,
     numbering::{FacetValues, Numbers, number},
@@ -77,7 +78,7 @@ impl Engine {
         self.snapshot()?.search(search)
     }
 
-    fn snapshot(&self) -> Result<Arc<Snapshot>> {
+    pub(super) fn snapshot(&self) -> Result<Arc<Snapshot>> {
         let building = || Error::new(Code::Unavailable, "The search index is being built. Try again.");
         self.snapshot.load_full().ok_or_else(building)
     }
@@ -85,8 +86,7 @@ impl Engine {
 
 impl Snapshot {
     fn search(&self, search: &Search) -> Result<Hits> {
-        let dictionary = Dictionary { searcher: &self.searcher, fields: &self.fields };
-        let clauses = expand(&search.question, &dictionary)?;
+        let clauses = expand(&search.question, &self.dictionary())?;
         let (gathered, demand) = self.find(search, &clauses)?;
         let counts = self.counts(search, &gathered);
         let hits = gathered.hits.iter().take(search.limit).map(|found| self.read(found));
@@ -95,7 +95,11 @@ impl Snapshot {
         Ok(Hits { hits, more, total: gathered.total, counts, clauses, demand })
     }
 
-    fn read(&self, found: &Found) -> Result<(Stored, u32, Place)> {
+    pub(super) fn dictionary(&self) -> Dictionary<'_> {
+        Dictionary { searcher: &self.searcher, fields: &self.fields }
+    }
+
+    pub(super) fn read(&self, found: &Found) -> Result<(Stored, u32, Place)> {
         Ok((self.stored(found.address)?, found.imitations, found.place))
     }
 

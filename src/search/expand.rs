@@ -1,68 +1,12 @@
 //! From what was written to what is looked for: every word with the other ways to say it.
 
 use super::{
+    clause::{Alternative, Clause, How, Pattern},
     dictionary::Dictionary,
     guess::guesses,
     language::{Forms, Kinship, LONGEST_NAME, english, forms, is_stop_word, synonyms, unfolded},
-    members::Member,
     parse::{Question, Wanted},
 };
-use crate::platform::closed::closed;
-
-closed! {
-    /// How a word of a hit answers a word of the query. From the closest to the farthest.
-    pub enum How {
-        /// It is the word itself.
-        Word = "word",
-        /// Another form of it, in bokmål or nynorsk.
-        Form = "form",
-        /// A compound that it is part of, or one of its own parts.
-        Compound = "compound",
-        /// The word with its Norwegian letters.
-        Folded = "folded",
-        /// Another name of the same, or of something near.
-        Synonym = "synonym",
-        /// A word that begins so.
-        Prefix = "prefix",
-        /// A word that is written nearly so.
-        Typo = "typo",
-    }
-}
-
-/// What a hit may hold, as terms of the index.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Pattern {
-    /// A word.
-    Word(String),
-    /// A part of a compound.
-    Part(String),
-    /// A word in ASCII.
-    Folded(String),
-    /// Words that follow each other.
-    Phrase(Vec<String>),
-    /// Each of them, as a word or as a part, anywhere.
-    Together(Vec<String>),
-}
-
-/// A way to answer a part of the query.
-#[derive(Debug, Clone)]
-pub(super) struct Alternative {
-    pub(super) pattern: Pattern,
-    pub(super) how: How,
-    pub(super) weight: f32,
-}
-
-/// A part of the query with all that answers it.
-#[derive(Debug)]
-pub(super) struct Clause {
-    /// As it was written, in lower case.
-    pub(super) text: String,
-    pub(super) member: Option<Member>,
-    /// Whether it was demanded, by quotation marks or a member; else some clauses may be missing from a hit.
-    pub(super) demanded: bool,
-    pub(super) alternatives: Vec<Alternative>,
-}
-
 /// What counts how much, against the word itself.
 const ENGLISH: f32 = 0.9;
 pub(super) const PART: f32 = 0.5;

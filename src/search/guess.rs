@@ -1,8 +1,9 @@
 //! What a word may have been meant to be.
 
 use super::{
+    clause::{Alternative, How, Pattern},
     dictionary::Dictionary,
-    expand::{Alternative, How, PART, Pattern},
+    expand::PART,
     language::forms,
 };
 

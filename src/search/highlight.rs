@@ -89,7 +89,7 @@ mod tests {
     use crate::{
         platform::language::Language,
         search::{
-            expand::{Alternative, Clause, How, Pattern},
+            clause::{Alternative, Clause, How, Pattern},
             language::forms,
             matcher::Matcher,
             members::Member,

@@ -6,8 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
+    clause::{Clause, How},
     document::{Card, Stored},
-    expand::{Clause, How},
     highlight::highlight,
     matcher::{Match, Matcher},
 };

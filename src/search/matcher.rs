@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, ops::Range};
 
 use super::{
-    expand::{Clause, How, Pattern},
+    clause::{Clause, How, Pattern},
     language::{english, forms, words},
     members::Member,
 };

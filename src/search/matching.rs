@@ -9,7 +9,7 @@ use tantivy::{
 };
 
 use super::{
-    expand::{Alternative, Clause, Pattern},
+    clause::{Alternative, Clause, Pattern},
     fields::Fields,
     language::{english, forms},
     members::Member,
@@ -34,7 +34,8 @@ const ELSEWHERE: f32 = 0.2;
 pub(super) fn clause_query(fields: &Fields, clause: &Clause, loose: bool) -> Box<dyn Query> {
     // The word itself counts wherever it stands. The terms of all others stand side by side: Tantivy walks a union of
     // terms much faster than a union of unions.
-    let (mut itself, mut ways): (Vec<Box<dyn Query>>, Vec<Box<dyn Query>>) = Default::default();
+    let mut itself: Vec<Box<dyn Query>> = Vec::new();
+    let mut ways: Vec<Box<dyn Query>> = Vec::new();
     for Alternative { pattern, weight, .. } in &clause.alternatives {
         match pattern {
             Pattern::Word(term) if itself.is_empty() => itself.extend(word(fields, term, *weight)),

@@ -5,12 +5,16 @@
 //! caller may see is decided in one place, `query::visible`, by the audience that every document carries.
 
 mod api;
+mod best;
+mod check_api;
+mod clause;
 mod collect;
 mod dictionary;
 mod document;
 mod engine;
 mod expand;
 mod facet;
+mod few;
 mod fields;
 mod follow;
 mod guess;
@@ -27,7 +31,11 @@ mod parse;
 mod place;
 mod query;
 mod rank;
+mod similar;
+mod similar_api;
 mod store;
+mod suggest;
+mod suggest_api;
 mod tokens;
 mod verify;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tantivy::query::{BooleanQuery, Occur, Query};
 
 use super::{
-    expand::Clause,
+    clause::Clause,
     facet::Facet,
     fields::{EVERYBODY, Fields},
     matching::{clause_query, exactly, excluded, silently, some},
@@ -108,7 +108,7 @@ impl Search {
 }
 
 /// The one place that decides what a caller finds: what everybody may see, and what is for its region.
-fn visible(fields: &Fields, neighbours: &BTreeSet<MunicipalityId>) -> Box<dyn Query> {
+pub(super) fn visible(fields: &Fields, neighbours: &BTreeSet<MunicipalityId>) -> Box<dyn Query> {
     let everybody = std::iter::once(EVERYBODY.to_owned());
     let readers = everybody.chain(neighbours.iter().map(ToString::to_string));
     silently(some(readers.map(|reader| exactly(fields.readers, &reader))))

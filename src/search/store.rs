@@ -10,7 +10,7 @@ use super::document::Record;
 use crate::{
     platform::{
         db::{
-            SystemTx,
+            PublicTx, SystemTx,
             schema::{imitation, municipality, publication, publication_version},
         },
         error::Result,
@@ -86,4 +86,18 @@ pub(super) async fn relatives(
         imitation::table.filter(imitation::parent_id.eq_any(ids)).select(imitation::project_id).distinct();
     let (mut one, mut other) = (tx.conn(), tx.conn());
     Ok(try_join!(parents.load(&mut one), children.load(&mut other))?)
+}
+
+/// Which of `among` a publication directly imitates, or is imitated by, as far as the reader may see: pairs of an
+/// imitation and its origin.
+pub(super) async fn kin(
+    tx: &PublicTx<'_>,
+    id: ProjectId,
+    among: &[ProjectId],
+) -> Result<Vec<(ProjectId, ProjectId)>> {
+    let origins = imitation::project_id.eq(id).and(imitation::parent_id.eq_any(among));
+    let imitations = imitation::parent_id.eq(id).and(imitation::project_id.eq_any(among));
+    let pairs = imitation::table.filter(origins.or(imitations));
+    let pairs = pairs.select((imitation::project_id, imitation::parent_id));
+    Ok(pairs.load(&mut tx.conn()).await?)
 }

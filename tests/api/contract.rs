@@ -58,10 +58,10 @@ fn every_schema_is_sound_and_every_reference_leads_to_one() {
 }
 
 /// Adding to this list is a decision: these answer without a token.
-const PUBLIC: &str = "check_liveness check_readiness export_publications list_changes list_imitations \
-    list_municipalities list_problems list_regions \
+const PUBLIC: &str = "check_liveness check_plan check_readiness export_publications list_changes list_imitations \
+    list_municipalities list_problems list_regions list_similar_publications \
     list_versions list_vocabularies search_publications show_lineage show_municipality show_problem show_publication \
-    show_version show_vocabulary";
+    show_version show_vocabulary suggest_queries";
 
 #[test]
 fn only_what_is_meant_to_be_public_is() {
@@ -86,12 +86,13 @@ async fn every_operation_succeeds_as_documented() {
     fredrikstad.get(&format!("/v1/projects/{id}")).await.expect(200);
     fredrikstad.get(&format!("/v1/projects/{id}/publication")).await.expect(200);
     sarpsborg.imitate(&id).await;
-    for path in ["", "/versions", "/versions/1", "/imitations", "/lineage"] {
+    for path in ["", "/versions", "/versions/1", "/imitations", "/lineage", "/similar"] {
         public.get(&format!("/v1/publications/{id}{path}")).await.expect(200);
     }
     for path in [
         "/v1/publications",
         "/v1/publications/export",
+        "/v1/publications/suggestions?q=fall",
         "/v1/changes",
         "/v1/municipalities",
         "/v1/regions",
@@ -105,6 +106,7 @@ async fn every_operation_succeeds_as_documented() {
         public.get(path).await.expect(200);
     }
     public.get(&format!("/v1/municipalities/{HVALER}")).await.expect(200);
+    public.post("/v1/checks", json!({ "title": "Fallsensorer" })).await.expect(200);
     fredrikstad.delete(&format!("/v1/projects/{id}/publication"), "*").await.expect(204);
     let called = app.called.lock().unwrap().clone();
     let documented: BTreeSet<_> =

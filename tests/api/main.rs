@@ -27,6 +27,7 @@ mod readme;
 mod reference_data;
 mod relevance;
 mod search;
+mod similar;
 mod support;
 mod survival;
 mod tenancy;

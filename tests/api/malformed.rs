@@ -165,6 +165,7 @@ fn spoil(noise: &mut Noise, mut request: RequestBuilder, operation: &Operation<'
             "imitate_publication" => {
                 json!({ "mode": "copied", "intent": "will_do", "reason": "x", "also_from": [] })
             }
+            "check_plan" => json!({ "title": "Fallsensorer", "need": "x", "tags": [] }),
             _ => complete("Fallsensorer"),
         };
         request = request.header("content-type", media_type).body(body(noise, &content));

@@ -1,8 +1,8 @@
 //! Compounds: Norwegian writes them in one word, and people look for their parts.
 
-use std::{collections::BTreeSet, ops::Range, sync::LazyLock};
+use std::{ops::Range, sync::LazyLock};
 
-use super::stems::stem;
+use super::{stems::stem, table::Set};
 
 /// Words that compounds are made of, and such that look like compounds and are not to be split.
 const PARTS: &str = include_str!("../../../assets/norwegian/parts.txt");
@@ -17,17 +17,17 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::read);
 
 struct Lexicon {
     /// As they stand before another part.
-    words: BTreeSet<&'static str>,
+    words: Set<&'static str>,
     /// As they stand at the end, where they are inflected.
-    stems: BTreeSet<String>,
+    stems: Set<String>,
 }
 
 impl Lexicon {
     fn read() -> Self {
         let lines = PARTS.lines();
-        let words: BTreeSet<&str> = lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
-        let stems = words.iter().map(|word| stem(word)).filter(|stem| stem.len() >= SHORTEST_PART).collect();
-        Self { words, stems }
+        let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let stems = lines.clone().map(stem).filter(|stem| stem.len() >= SHORTEST_PART).collect();
+        Self { words: lines.collect(), stems }
     }
 
     fn ends(&self, word: &str) -> bool {

@@ -8,6 +8,7 @@ mod fold;
 mod stems;
 mod stop;
 mod synonyms;
+mod table;
 mod words;
 
 pub(super) use self::{

@@ -1,12 +1,10 @@
 //! What the forms of a word have in common.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, btree_map::Entry},
-    sync::LazyLock,
-};
+use std::{borrow::Cow, sync::LazyLock};
 
 use frostem::{Algorithm, Stemmer};
+
+use super::table::Table;
 
 /// Words that are one in bokmål and nynorsk, or in their irregular forms, and that a stemmer keeps apart.
 const FORMS: &str = include_str!("../../../assets/norwegian/forms.txt");
@@ -20,13 +18,13 @@ static CONFLATED: LazyLock<Conflated> = LazyLock::new(Conflated::read);
 
 /// What the table says, by whole word and by stem: the stem catches the inflections of what is listed.
 struct Conflated {
-    words: BTreeMap<&'static str, String>,
-    stems: BTreeMap<String, String>,
+    words: Table<&'static str, String>,
+    stems: Table<String, String>,
 }
 
 impl Conflated {
     fn read() -> Self {
-        let mut table = Self { words: BTreeMap::new(), stems: BTreeMap::new() };
+        let mut table = Self { words: Table::new(), stems: Table::new() };
         for name in NAMES.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace) {
             table.words.insert(name, name.to_owned());
         }
@@ -38,11 +36,8 @@ impl Conflated {
                 table.words.insert(word, shared.clone());
                 let stem = snowball(word).into_owned();
                 // A short stem is the stem of too much else.
-                if stem.chars().count() > 2
-                    && stem != shared
-                    && let Entry::Vacant(vacant) = table.stems.entry(stem)
-                {
-                    vacant.insert(shared.clone());
+                if stem.chars().count() > 2 && stem != shared {
+                    table.stems.entry(stem).or_insert_with(|| shared.clone());
                 }
             }
         }

@@ -1,13 +1,13 @@
 //! Words that say nothing about what is looked for.
 
-use std::{collections::BTreeSet, sync::LazyLock};
+use std::sync::LazyLock;
 
-use super::fold::folded;
+use super::{fold::folded, table::Set};
 
 /// Function words of bokmål, nynorsk and English, and those that every question here is made of.
 const STOP: &str = include_str!("../../../assets/norwegian/stop.txt");
 
-static STOP_WORDS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+static STOP_WORDS: LazyLock<Set<String>> = LazyLock::new(|| {
     let words = STOP.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace);
     words.flat_map(|word| folded(word).into_iter().chain([word.to_owned()])).collect()
 });
