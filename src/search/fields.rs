@@ -7,7 +7,7 @@ use tantivy::schema::{
 
 use super::facet;
 
-/// The fields of the index. Words come to them analysed, so none has an analyser of its own.
+/// The fields of the index. Words come to them as terms with spaces between.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fields {
     pub(super) id: Field,
@@ -86,6 +86,6 @@ impl Fields {
 }
 
 fn words(kept: IndexRecordOption, lengths: bool) -> TextOptions {
-    let indexing = TextFieldIndexing::default().set_tokenizer("raw").set_index_option(kept);
+    let indexing = TextFieldIndexing::default().set_tokenizer("whitespace").set_index_option(kept);
     TextOptions::default().set_indexing_options(indexing.set_fieldnorms(lengths))
 }

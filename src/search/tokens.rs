@@ -1,10 +1,6 @@
 //! A publication as a document of the index: its texts as terms.
 
-use tantivy::{
-    TantivyDocument,
-    schema::Field,
-    tokenizer::{PreTokenizedString, Token},
-};
+use tantivy::{TantivyDocument, schema::Field};
 
 use super::{
     document::{Record, Stored, card, facets, imitator, readers, texts},
@@ -34,7 +30,7 @@ impl Fields {
         for (field, marks) in
             [(self.folded, marks.folded), (self.surface, marks.surface), (self.member, marks.member)]
         {
-            add(&mut document, field, once(marks));
+            add(&mut document, field, &once(marks));
         }
         self.add_values(&mut document, record);
         document.add_u64(self.digest, record.digest()?);
@@ -74,8 +70,8 @@ impl Fields {
             | Member::TransferNotes
             | Member::TargetGroups => (self.body, self.body_parts),
         };
-        add(document, field, terms);
-        add(document, parts_field, parts);
+        add(document, field, &terms);
+        add(document, parts_field, &parts);
     }
 
     /// What is filtered, counted and sorted by.
@@ -104,11 +100,11 @@ fn once(mut marks: Vec<String>) -> Vec<String> {
 }
 
 /// Adds terms, one after the other.
-fn add(document: &mut TantivyDocument, field: Field, terms: Vec<String>) {
+fn add(document: &mut TantivyDocument, field: Field, terms: &[String]) {
     if terms.is_empty() {
         return;
     }
-    let token = |(position, text)| Token { position, text, ..Token::default() };
-    let tokens = terms.into_iter().enumerate().map(token).collect();
-    document.add_pre_tokenized_text(field, PreTokenizedString { text: String::new(), tokens });
+    // As a text that the index takes apart at its spaces, of which a term has none: a list of tokens would be written
+    // as JSON and read again on its way into the index.
+    document.add_text(field, terms.join(" "));
 }
