@@ -76,7 +76,7 @@ async fn list(
     request: HttpRequest,
     Query(filter): Query<Filter>,
 ) -> Result<Page<ProjectSummary>> {
-    let scope = serde_json::to_string(&(caller.municipality(), &filter)).map_err(anyhow::Error::from)?;
+    let scope = filter.scope(caller.municipality())?;
     let after = filter.cursor.as_deref().map(|cursor| state.cursors.open(&scope, cursor)).transpose()?;
     let rows = caller.transaction(async |tx| store::page(tx, &filter, after).await).await?;
     Page::new(&request, filter.limit, rows, |last| {

@@ -16,7 +16,8 @@ use utoipa::ToSchema;
 
 use super::{
     phase::Phase,
-    values::{Degrees, Sdg, Tag},
+    tag::Tag,
+    values::{Degrees, Sdg},
 };
 use crate::platform::{
     address::{Email, WebAddress},

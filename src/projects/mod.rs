@@ -11,6 +11,7 @@ mod model;
 mod patch;
 mod phase;
 pub(crate) mod store;
+mod tag;
 mod values;
 
 pub use self::{
@@ -18,5 +19,6 @@ pub use self::{
     content::{Contact, Content, Link, Location},
     model::{Audience, Intent, Mode, Origin, Project, ProjectSummary, PublicationState, Visibility, etag},
     phase::Phase,
-    values::{Sdg, Tag},
+    tag::Tag,
+    values::Sdg,
 };

@@ -7,7 +7,14 @@ use utoipa::{IntoParams, ToSchema};
 use super::{content::Content, phase::Phase};
 use crate::{
     municipalities::MunicipalityRef,
-    platform::{closed::closed, fingerprint::fingerprint, id::ProjectId, page::Limit, respond::Entity},
+    platform::{
+        closed::closed,
+        error::Result,
+        fingerprint::fingerprint,
+        id::{MunicipalityId, ProjectId},
+        page::Limit,
+        respond::Entity,
+    },
 };
 
 closed! {
@@ -114,8 +121,8 @@ closed! {
     }
 }
 
-/// Which own projects, in which order. What is serialised binds a cursor.
-#[derive(Debug, Serialize, Deserialize, IntoParams)]
+/// Which own projects, in which order.
+#[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Filter {
@@ -131,12 +138,19 @@ pub(crate) struct Filter {
     #[param(inline)]
     pub sort: Sort,
     /// How many items a page holds.
-    #[serde(default, skip_serializing)]
+    #[serde(default)]
     #[param(inline)]
     pub limit: Limit,
     /// From `page.next`; opaque.
-    #[serde(skip_serializing)]
     pub cursor: Option<String>,
+}
+
+impl Filter {
+    /// What a cursor is bound to.
+    pub(crate) fn scope(&self, owner: MunicipalityId) -> Result<String> {
+        let scope = serde_json::to_string(&(owner, &self.phase, self.state, self.sort));
+        Ok(scope.map_err(anyhow::Error::from)?)
+    }
 }
 
 /// A project in a list.

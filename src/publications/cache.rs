@@ -62,6 +62,11 @@ impl PublicationCache {
         self.kept.get_or_insert_async(&id, load).await
     }
 
+    /// Forgets everything.
+    pub fn clear(&self) {
+        self.kept.clear();
+    }
+
     /// Says that nothing changed which is not forgotten yet.
     pub fn confirm(&self) {
         self.confirmed.store(Arc::new(Instant::now()));

@@ -39,8 +39,8 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.configure(suggest_api::routes).configure(similar_api::routes).configure(check_api::routes);
 }
 
-/// What to search for. What is serialised binds a cursor.
-#[derive(Debug, Serialize, Deserialize, IntoParams)]
+/// What to search for.
+#[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SearchQuery {
@@ -79,18 +79,17 @@ pub(super) struct SearchQuery {
     #[param(inline)]
     language: Vec<Language>,
     /// What to count hits by (repeat for several). Counts of a facet ignore the filter on that facet.
-    #[serde(default, skip_serializing)]
+    #[serde(default)]
     #[param(inline)]
     facets: Vec<Facet>,
     /// `relevance` (the default with words), `newest` (the default without) or `most_imitated`.
     #[param(inline)]
     sort: Option<Sort>,
     /// How many hits a page holds.
-    #[serde(default, skip_serializing)]
+    #[serde(default)]
     #[param(inline)]
     limit: Limit,
     /// From `page.next`; opaque.
-    #[serde(skip_serializing)]
     cursor: Option<String>,
 }
 
@@ -156,6 +155,14 @@ impl SearchQuery {
         Ok(filters)
     }
 
+    /// What a cursor is bound to.
+    fn scope(&self, reader: &Reader) -> Result<String> {
+        let words = (self.q.as_str(), self.sort, reader.municipality());
+        let codes = (&self.area, &self.kind, &self.degree, &self.phase);
+        let others = (&self.municipality, &self.sdg, &self.tag, &self.language);
+        Ok(serde_json::to_string(&(words, codes, others)).map_err(anyhow::Error::from)?)
+    }
+
     fn search(&self, reader: &Reader, state: &State, scope: &str) -> Result<Search> {
         let question = Question::parse(self.q.as_str());
         let sort = if question.wanted.is_empty() { Sort::Newest } else { Sort::Relevance };
@@ -197,7 +204,7 @@ async fn find(
     request: HttpRequest,
     Query(query): Query<SearchQuery>,
 ) -> Result<HttpResponse> {
-    let scope = serde_json::to_string(&(reader.municipality(), &query)).map_err(anyhow::Error::from)?;
+    let scope = query.scope(&reader)?;
     let search = query.search(&reader, &state, &scope)?;
     let found = engine.search(&search)?;
     let last = found.hits.last().filter(|_| found.more);

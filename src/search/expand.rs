@@ -75,6 +75,9 @@ fn named(wanted: &[Wanted]) -> Option<(Clause, &[Wanted])> {
 /// is about to be kunstig intelligens.
 fn name_guessed(clauses: &mut [Clause]) {
     let [.., before, last] = clauses else { return };
+    if before.demanded || last.demanded {
+        return;
+    }
     let first = forms(&before.text).term.clone();
     let guessed = last.alternatives.iter().filter(|guess| matches!(guess.how, How::Prefix | How::Typo));
     let mut others = Vec::new();

@@ -107,6 +107,8 @@ impl Follower {
     async fn look(&mut self, stop: &CancellationToken) -> anyhow::Result<Look> {
         let look = self.step().await?;
         if look == Look::Lost {
+            // What changed is not known, so nothing that is kept can be shown.
+            self.cache.clear();
             self.rebuild(stop).await?;
         }
         Ok(look)

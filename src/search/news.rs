@@ -31,11 +31,12 @@ pub(super) struct News {
 }
 
 pub(super) async fn news(tx: &SystemTx<'_>, position: i64) -> Result<Step> {
+    let entries = changes::after(tx, position, BATCH).await?;
+    // The bounds last: what was dropped meanwhile is not skipped unseen.
     let Bounds { compacted_through, head } = changes::bounds(tx).await?;
     if !(compacted_through..=head).contains(&position) {
         return Ok(Step::Lost);
     }
-    let entries = changes::after(tx, position, BATCH).await?;
     let Some(last) = entries.last().map(|entry| entry.position) else { return Ok(Step::Nothing) };
     let changed: Vec<ProjectId> = entries.iter().map(|entry| entry.publication_id).collect();
     let (origins, imitations) = store::relatives(tx, &changed).await?;

@@ -125,7 +125,7 @@ fn telling(subject: &Subject, dictionary: &Dictionary<'_>) -> tantivy::Result<Ve
     words.truncate(TELLING);
     let total: f32 = words.iter().map(|(_, word)| word.weight).sum();
     for (_, word) in &mut words {
-        word.weight /= total;
+        word.weight /= total.max(f32::MIN_POSITIVE);
     }
     Ok(words)
 }

@@ -14,6 +14,20 @@ fn the_committed_document_is_the_generated_one() {
 }
 
 #[test]
+fn every_list_documents_its_limit_and_its_cursor() {
+    let lists = Contract::get().operations().into_iter().filter(|operation| {
+        let schema = &operation.spec["responses"]["200"]["content"]["application/json"]["schema"];
+        schema["$ref"].as_str().is_some_and(|name| name.contains("/Page_") || name.ends_with("/SearchResult"))
+    });
+    for list in lists {
+        for name in ["limit", "cursor"] {
+            let documented = list.parameters().iter().any(|parameter| parameter["name"] == name);
+            assert!(documented, "{} does not document {name}", list.id());
+        }
+    }
+}
+
+#[test]
 fn every_operation_is_described_for_an_integrator() {
     let mut ids = BTreeSet::new();
     for operation in Contract::get().operations() {

@@ -26,10 +26,11 @@ impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Prepared<Q> {
     }
 }
 
-impl<Q: QueryId> QueryId for Prepared<Q> {
-    type QueryId = Q::QueryId;
+/// Known by its text and the types of its values, never by its type alone: two texts are two statements.
+impl<Q> QueryId for Prepared<Q> {
+    type QueryId = ();
 
-    const HAS_STATIC_QUERY_ID: bool = Q::HAS_STATIC_QUERY_ID;
+    const HAS_STATIC_QUERY_ID: bool = false;
 }
 
 impl<Q: Query> Query for Prepared<Q> {

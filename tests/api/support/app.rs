@@ -47,6 +47,10 @@ impl TestApp {
         let jobs = Jobs::Here(config::Upkeep { changes_keep_days: 365 });
         let (tasks, key) = (Tasks::default(), DevelopmentKey::of(&data).expect("a key"));
         let node = Node::start(&record, vec![key.issuer()], jobs, &tasks).await.expect("a node");
+        // A machine that does much else takes its time to make the first, empty index.
+        while !node.engine.is_open() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
         let origins = vec!["https://frontend.example".to_owned()];
