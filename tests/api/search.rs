@@ -211,6 +211,7 @@ async fn two_nodes_on_one_database_find_the_same() {
     let (municipality, id, etag) = etags.remove(0);
     other.anonymous().get(&format!("/v1/publications/{id}")).await.expect(200);
     one.of(municipality).delete(&format!("/v1/projects/{id}/publication"), &etag).await.expect(204);
+    wait_for(&one, "q=båt&limit=100", 19).await;
     wait_for(&other, "q=båt&limit=100", 19).await;
     other.anonymous().get(&format!("/v1/publications/{id}")).await.refused(410, "withdrawn");
     assert_eq!(
