@@ -37,8 +37,8 @@ pub(crate) struct Stage {
     pub(crate) pgbench: Pgbench,
     /// How long each measurement takes.
     pub(crate) duration: Duration,
-    /// The folder of the index.
-    pub(crate) index: PathBuf,
+    /// For what the run needs on disk.
+    pub(crate) folder: PathBuf,
     /// A header, with the end of its line.
     pub(crate) authorization: String,
 }
@@ -74,7 +74,7 @@ pub(crate) async fn run(
         service,
         pgbench: Pgbench { programs: record.programs().await?, url, seconds: scale.duration.as_secs() },
         duration: scale.duration,
-        index: index(&data)?,
+        folder: folder.to_owned(),
         authorization: authorization(&data, corpus.home)?,
         corpus,
     };

@@ -7,6 +7,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     check_api,
+    clause::Reach,
     engine::{Engine, Hits},
     facet::Facet,
     hit::{Hit, correction, hit},
@@ -14,6 +15,7 @@ use super::{
     parse::Question,
     query::{Bookmark, Search, Sort},
     similar_api, suggest_api,
+    viewer::Viewer,
 };
 use crate::{
     platform::{
@@ -164,6 +166,11 @@ impl SearchQuery {
     }
 
     fn search(&self, reader: &Reader, state: &State, scope: &str) -> Result<Search> {
+        let after: Option<Bookmark> =
+            self.cursor.as_deref().map(|cursor| state.cursors.open(scope, cursor)).transpose()?;
+        let viewer = Viewer::new(reader, state);
+        // All pages are of the day of the first, or what is new would count for less from one to the next.
+        let today = after.map_or(viewer.today(), |bookmark| bookmark.today);
         let question = Question::parse(self.q.as_str());
         let sort = if question.wanted.is_empty() { Sort::Newest } else { Sort::Relevance };
         let directory = state.directory();
@@ -175,10 +182,9 @@ impl SearchQuery {
             filters: self.filters(&directory)?,
             facets,
             sort: self.sort.unwrap_or(sort),
-            after: self.cursor.as_deref().map(|cursor| state.cursors.open(scope, cursor)).transpose()?,
+            after,
             limit: self.limit.get(),
-            neighbours: reader.municipality().map(|id| directory.neighbours(id)).unwrap_or_default(),
-            today: state.clock.now().timestamp().div_euclid(86_400),
+            viewer: viewer.on(today),
         })
     }
 }
@@ -208,7 +214,8 @@ async fn find(
     let search = query.search(&reader, &state, &scope)?;
     let found = engine.search(&search)?;
     let last = found.hits.last().filter(|_| found.more);
-    let next = last.map(|(_, _, place)| Bookmark { place: *place, demand: found.demand });
+    let today = search.viewer.today();
+    let next = last.map(|(_, _, place)| Bookmark { place: *place, demand: found.demand, today });
     let next = next.map(|next| state.cursors.seal(&scope, &next)).transpose()?;
     let directory = state.directory();
     let page = PageLinks::new(&request, query.limit, next.as_deref());
@@ -236,7 +243,7 @@ fn result(
         did_you_mean: correction(asked, &items),
         items,
         total: found.total,
-        matching: if found.demand.clauses < wanted || found.demand.loose {
+        matching: if found.demand.clauses < wanted || found.demand.reach == Reach::Loose {
             Matching::Some
         } else {
             Matching::All

@@ -4,13 +4,14 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    best::{Best, Viewer},
+    best::Best,
     document::Stored,
     engine::Engine,
     hit::{Hit, hit},
     matcher::Matcher,
     members::Member,
     similar::{Near, Overlap, Subject, overlap, rounded},
+    viewer::Viewer,
 };
 use crate::{
     platform::{

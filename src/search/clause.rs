@@ -1,5 +1,7 @@
 //! What is looked for: the parts of a query, each with all that answers it.
 
+use serde::{Deserialize, Serialize};
+
 use super::members::Member;
 use crate::platform::closed::closed;
 
@@ -23,16 +25,26 @@ closed! {
     }
 }
 
+/// How far from its words a search reaches: no farther than it must to find something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) enum Reach {
+    /// The words, and what says the same.
+    #[default]
+    Close,
+    /// What is near, and the parts of a compound wherever they stand.
+    Wide,
+    /// Any part of a compound.
+    Loose,
+}
+
 /// What a hit may hold, as terms of the index.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Pattern {
-    /// A word.
+    /// A word, or a part of a compound.
     Word(String),
-    /// A part of a compound.
-    Part(String),
     /// A word in ASCII.
     Folded(String),
-    /// Words that follow each other.
+    /// Words that follow each other; one stands for itself, and not for a compound with it.
     Phrase(Vec<String>),
     /// Each of them, as a word or as a part, anywhere.
     Together(Vec<String>),
@@ -44,6 +56,8 @@ pub(super) struct Alternative {
     pub(super) pattern: Pattern,
     pub(super) how: How,
     pub(super) weight: f32,
+    /// The least that a search must reach for to take it.
+    pub(super) reach: Reach,
 }
 
 /// A part of the query with all that answers it.
@@ -55,4 +69,12 @@ pub(super) struct Clause {
     /// Whether it was demanded, by quotation marks or a member; else some clauses may be missing from a hit.
     pub(super) demanded: bool,
     pub(super) alternatives: Vec<Alternative>,
+}
+
+impl Clause {
+    /// Whether reaching so far finds more than reaching less far. Loosely, the parts of compounds stand alone.
+    pub(super) fn reaches(&self, reach: Reach) -> bool {
+        let loose = |way: &Alternative| reach == Reach::Loose && matches!(way.pattern, Pattern::Together(_));
+        self.alternatives.iter().any(|way| way.reach == reach || loose(way))
+    }
 }

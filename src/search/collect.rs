@@ -5,34 +5,22 @@
 
 use std::{
     cmp::{Ordering, Reverse},
-    collections::{BTreeSet, BinaryHeap},
-    sync::Arc,
+    collections::BinaryHeap,
 };
 
-use tantivy::{
-    DocAddress, DocId, Score, SegmentOrdinal, SegmentReader,
-    collector::{Collector, SegmentCollector},
-    columnar::Column,
-};
-use uuid::Uuid;
+use tantivy::{DocAddress, Score};
 
 use super::{
-    facet::COLUMN,
-    fields::{ID_HIGH, ID_LOW, IMITATORS, PUBLISHED_AT},
-    numbering::Numbers,
+    facts::Facts,
     query::{Place, Sort},
     rank,
+    viewer::Viewer,
 };
 
 /// What to collect.
-#[derive(Clone)]
-pub(super) struct Gather {
-    pub(super) plan: Arc<Plan>,
-    /// The numbers of each segment's facet values, in the searcher's order.
-    pub(super) numbers: Vec<Numbers>,
-}
-
+#[derive(Default)]
 pub(super) struct Plan {
+    pub(super) viewer: Viewer,
     /// The bit of the facet that a value is selected for; 0 for the others.
     pub(super) selected: Vec<u8>,
     /// The bit of the facet that a value belongs to.
@@ -43,19 +31,19 @@ pub(super) struct Plan {
     pub(super) count: bool,
     pub(super) sort: Sort,
     pub(super) after: Option<Place>,
-    /// What newness is measured from, in days since 1970.
-    pub(super) today: i64,
     /// How many hits to keep.
     pub(super) keep: usize,
-    /// Whose imitations count, besides everybody's.
-    pub(super) neighbours: BTreeSet<u64>,
 }
 
 /// What was collected.
 #[derive(Default)]
 pub(super) struct Gathered {
+    /// Best first.
     pub(super) hits: Vec<Found>,
+    /// How many there are.
     pub(super) total: usize,
+    /// How many there are without the filters.
+    pub(super) unfiltered: usize,
     /// By the number of the facet value.
     pub(super) counts: Vec<u32>,
 }
@@ -81,106 +69,57 @@ impl PartialOrd for Found {
     }
 }
 
-impl Collector for Gather {
-    type Fruit = Gathered;
-    type Child = Segment;
-
-    fn for_segment(&self, ordinal: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<Segment> {
-        let columns = reader.fast_fields();
-        let at = usize::try_from(ordinal).unwrap_or(usize::MAX);
-        Ok(Segment {
-            plan: self.plan.clone(),
-            ordinal,
-            numbers: self.numbers.get(at).cloned().unwrap_or_else(|| Arc::new([])),
-            facets: columns.str(COLUMN)?.map(|column| column.ords().clone()),
-            published_at: columns.u64(PUBLISHED_AT)?,
-            imitators: columns.u64(IMITATORS)?,
-            id: (columns.u64(ID_HIGH)?, columns.u64(ID_LOW)?),
-            values: Vec::new(),
-            best: BinaryHeap::new(),
-            total: 0,
-            counts: vec![0; if self.plan.count { self.plan.facet_of.len() } else { 0 }],
-        })
-    }
-
-    fn requires_scoring(&self) -> bool {
-        self.plan.sort == Sort::Relevance
-    }
-
-    fn merge_fruits(&self, segments: Vec<Gathered>) -> tantivy::Result<Gathered> {
-        let mut all = Gathered { counts: vec![0; self.plan.facet_of.len()], ..Gathered::default() };
-        for segment in segments {
-            all.total += segment.total;
-            all.hits.extend(segment.hits);
-            all.counts.iter_mut().zip(segment.counts).for_each(|(sum, count)| *sum += count);
-        }
-        all.hits.sort_by(|a, b| b.cmp(a));
-        all.hits.truncate(self.plan.keep);
-        Ok(all)
-    }
-}
-
-/// The collection of one segment.
-pub(super) struct Segment {
-    plan: Arc<Plan>,
-    ordinal: SegmentOrdinal,
-    numbers: Numbers,
-    facets: Option<Column<u64>>,
-    published_at: Column<u64>,
-    imitators: Column<u64>,
-    id: (Column<u64>, Column<u64>),
-    /// The facet values of the document at hand; kept to spare an allocation for each.
-    values: Vec<usize>,
+/// A collection at work.
+pub(super) struct Gather<'p> {
+    plan: &'p Plan,
     best: BinaryHeap<Reverse<Found>>,
-    total: usize,
-    counts: Vec<u32>,
+    gathered: Gathered,
 }
 
-impl SegmentCollector for Segment {
-    type Fruit = Gathered;
+impl<'p> Gather<'p> {
+    pub(super) fn new(plan: &'p Plan) -> Self {
+        let counts = vec![0; if plan.count { plan.facet_of.len() } else { 0 }];
+        Self { plan, best: BinaryHeap::new(), gathered: Gathered { counts, ..Gathered::default() } }
+    }
 
-    fn collect(&mut self, doc: DocId, score: Score) {
+    /// Takes a document that answers; what the viewer does not see leaves no trace.
+    pub(super) fn take(&mut self, facts: &Facts, address: DocAddress, score: Score) {
+        if !self.plan.viewer.sees(facts.readers(address.doc_id)) {
+            return;
+        }
+        self.gathered.unfiltered += 1;
         if self.plan.count || self.plan.required != 0 {
-            let missing = self.plan.required & !self.read_values(doc);
+            let values = facts.values(address.doc_id);
+            let missing = self.missing(values);
             match missing.count_ones() {
-                0 => self.count(u8::MAX),
-                1 => return self.count(missing),
+                0 => self.count(values, u8::MAX),
+                1 => return self.count(values, missing),
                 _ => return,
             }
         }
-        self.total += 1;
-        self.offer(doc, score);
+        self.gathered.total += 1;
+        self.offer(facts, address, score);
     }
 
-    fn harvest(self) -> Gathered {
-        let hits = self.best.into_iter().map(|Reverse(found)| found).collect();
-        Gathered { hits, total: self.total, counts: self.counts }
+    pub(super) fn finish(self) -> Gathered {
+        let hits = self.best.into_sorted_vec().into_iter().map(|Reverse(found)| found).collect();
+        Gathered { hits, ..self.gathered }
     }
-}
 
-impl Segment {
-    /// Reads a document's facet values; returns the bits of the filters that it passes.
-    fn read_values(&mut self, doc: DocId) -> u8 {
-        self.values.clear();
-        let Some(column) = &self.facets else { return 0 };
-        let mut passed = 0;
-        for ordinal in column.values_for_doc(doc) {
-            let number = usize::try_from(ordinal).ok().and_then(|at| self.numbers.get(at));
-            let Some(value) = number.and_then(|&number| usize::try_from(number).ok()) else { continue };
-            passed |= self.plan.selected.get(value).copied().unwrap_or(0);
-            self.values.push(value);
+    /// The bits of the filters that a document with these values does not pass.
+    fn missing(&self, values: &[u32]) -> u8 {
+        if self.plan.required == 0 {
+            return 0;
         }
-        passed
+        let passed = values.iter().fold(0, |passed, &value| passed | bits(&self.plan.selected, value));
+        self.plan.required & !passed
     }
 
-    /// Counts the values of the document at hand that belong to one of `facets`.
-    fn count(&mut self, facets: u8) {
-        if !self.plan.count {
-            return;
-        }
-        for &value in &self.values {
-            if self.plan.facet_of.get(value).is_some_and(|bit| bit & facets != 0)
-                && let Some(count) = self.counts.get_mut(value)
+    /// Counts those of the values that belong to one of `facets`.
+    fn count(&mut self, values: &[u32], facets: u8) {
+        for &value in values {
+            if (facets == u8::MAX || bits(&self.plan.facet_of, value) & facets != 0)
+                && let Some(count) = at(value).and_then(|at| self.gathered.counts.get_mut(at))
             {
                 *count += 1;
             }
@@ -188,56 +127,53 @@ impl Segment {
     }
 
     /// Keeps a document if it is among the best behind the page before.
-    fn offer(&mut self, doc: DocId, score: Score) {
-        if self.is_hopeless(score) {
-            return;
-        }
-        let key = self.key(doc, score);
+    fn offer(&mut self, facts: &Facts, address: DocAddress, score: Score) {
         let full = self.best.len() >= self.plan.keep;
-        if full && self.best.peek().is_some_and(|Reverse(worst)| key < worst.place.key) {
+        let worst = self.best.peek().filter(|_| full).map(|Reverse(worst)| worst.place.key);
+        // Whether no boost can bring it among the best: most are sorted out by this, without reading more of them.
+        let by_score = self.plan.sort == Sort::Relevance;
+        if by_score && worst.is_some_and(|worst| rank::key(score * rank::MOST) < worst) {
             return;
         }
-        let place = Place { key, id: self.id(doc) };
+        let key = self.key(facts, address, score);
+        if worst.is_some_and(|worst| key < worst) {
+            return;
+        }
+        let place = Place { key, id: facts.id(address.doc_id) };
         if self.plan.after.as_ref().is_some_and(|after| !place.is_after(after)) {
             return;
         }
-        let imitations = self.imitations(doc);
-        let address = DocAddress::new(self.ordinal, doc);
+        let imitations = self.imitations(facts, address);
         self.best.push(Reverse(Found { place, address, imitations }));
         if full {
             self.best.pop();
         }
     }
 
-    /// Whether no boost can bring a document among the best: most are sorted out by this, without reading them.
-    fn is_hopeless(&self, score: Score) -> bool {
-        self.plan.sort == Sort::Relevance
-            && self.best.len() >= self.plan.keep
-            && self.best.peek().is_some_and(|Reverse(worst)| rank::key(score * rank::MOST) < worst.place.key)
-    }
-
-    fn key(&self, doc: DocId, score: Score) -> u64 {
+    fn key(&self, facts: &Facts, address: DocAddress, score: Score) -> u64 {
+        const DAY: u64 = 86_400_000_000;
+        let published_at = facts.published_at(address.doc_id);
         match self.plan.sort {
-            Sort::Relevance => rank::key(score * rank::boost(self.imitations(doc), self.age(doc))),
-            Sort::Newest => self.published_at.first(doc).unwrap_or(0),
-            Sort::MostImitated => u64::from(self.imitations(doc)),
+            Sort::Relevance => {
+                let age = self.plan.viewer.today() - i64::try_from(published_at / DAY).unwrap_or(0);
+                rank::key(score * rank::boost(self.imitations(facts, address), age))
+            }
+            Sort::Newest => published_at,
+            Sort::MostImitated => u64::from(self.imitations(facts, address)),
         }
     }
 
-    /// Days since it was published.
-    fn age(&self, doc: DocId) -> i64 {
-        const DAY: u64 = 86_400_000_000;
-        let published = self.published_at.first(doc).unwrap_or(0) / DAY;
-        self.plan.today.saturating_sub(i64::try_from(published).unwrap_or(0))
+    /// How many imitations of a document the viewer may see.
+    fn imitations(&self, facts: &Facts, address: DocAddress) -> u32 {
+        let seen = |imitator: &u64| self.plan.viewer.sees_imitation(*imitator);
+        u32::try_from(facts.imitators(address.doc_id).filter(seen).count()).unwrap_or(u32::MAX)
     }
+}
 
-    fn id(&self, doc: DocId) -> Uuid {
-        Uuid::from_u64_pair(self.id.0.first(doc).unwrap_or(0), self.id.1.first(doc).unwrap_or(0))
-    }
+fn at(value: u32) -> Option<usize> {
+    usize::try_from(value).ok()
+}
 
-    /// How many imitations of a document the caller may see.
-    fn imitations(&self, doc: DocId) -> u32 {
-        let seen = |value: &u64| value & 1 == 1 || self.plan.neighbours.contains(&(value >> 1));
-        u32::try_from(self.imitators.values_for_doc(doc).filter(seen).count()).unwrap_or(u32::MAX)
-    }
+fn bits(of: &[u8], value: u32) -> u8 {
+    at(value).and_then(|at| of.get(at)).copied().unwrap_or(0)
 }

@@ -2,32 +2,51 @@
 
 use std::collections::BTreeMap;
 
-use tantivy::{Searcher, Term, query::FuzzyTermQuery, schema::Field};
+use tantivy::{TERMINATED, Term, query::FuzzyTermQuery, schema::Field};
 
-use super::fields::Fields;
+use super::{engine::Snapshot, postings::Postings, tokens::is_word, viewer::Viewer};
 
 /// A word of the index, and in how many documents it stands.
 type Counted = BTreeMap<String, u64>;
 
-/// The words of an index. Those of documents that the caller may not see are among them, so none is ever shown:
-/// they only decide what is searched for, and every search is for what the caller may see.
+/// The words of an index, for somebody. Those of documents that the viewer may not see are among the words that are
+/// near or begin so, so none of these is ever shown: they only decide what is searched for, and every search is for
+/// what the viewer may see.
 pub(super) struct Dictionary<'s> {
-    pub(super) searcher: &'s Searcher,
-    pub(super) fields: &'s Fields,
+    pub(super) snapshot: &'s Snapshot,
+    pub(super) viewer: &'s Viewer,
 }
 
 impl Dictionary<'_> {
-    /// Whether a term stands in any document, in one of these fields.
-    pub(super) fn has(&self, fields: &[Field], term: &str) -> tantivy::Result<bool> {
-        for &field in fields {
-            let term = Term::from_field_text(field, term);
-            for segment in self.searcher.segment_readers() {
-                if segment.inverted_index(field)?.get_term_info(&term)?.is_some() {
+    /// Whether a term stands in a document that the viewer sees. A word that does not is as good as mistyped.
+    pub(super) fn has(&self, term: &str) -> tantivy::Result<bool> {
+        /// So many that the viewer does not see are passed over.
+        const LOOKED_AT: usize = 1_000;
+        let field = self.snapshot.fields.terms;
+        let infos = self.snapshot.term(field, term)?;
+        let segments = self.snapshot.searcher.segment_readers().iter().zip(&self.snapshot.facts);
+        for ((segment, (_, facts)), info) in segments.zip(infos) {
+            let Some(info) = info else { continue };
+            let mut documents = Postings::of_mark(segment, field, &info)?;
+            for _ in 0..LOOKED_AT {
+                let doc = documents.doc();
+                if doc == TERMINATED {
+                    break;
+                }
+                if !segment.is_deleted(doc) && self.viewer.sees(facts.readers(doc)) {
                     return Ok(true);
                 }
+                documents.advance();
             }
         }
         Ok(false)
+    }
+
+    /// In how many documents a term stands, of how many.
+    pub(super) fn frequency(&self, term: &str) -> tantivy::Result<(u64, u64)> {
+        let Snapshot { searcher, fields, .. } = self.snapshot;
+        let having = searcher.doc_freq(&Term::from_field_text(fields.terms, term))?;
+        Ok((having, searcher.num_docs()))
     }
 
     /// The most frequent words that begin so, at most `limit`.
@@ -35,8 +54,8 @@ impl Dictionary<'_> {
         /// So many are looked at.
         const LOOKED_AT: usize = 1_000;
         let mut found = Counted::new();
-        for segment in self.searcher.segment_readers() {
-            let index = segment.inverted_index(self.fields.surface)?;
+        for segment in self.snapshot.searcher.segment_readers() {
+            let index = segment.inverted_index(self.snapshot.fields.surface)?;
             let mut words = index.terms().range().ge(prefix).into_stream()?;
             let mut left = LOOKED_AT;
             while left > 0 && words.advance() && words.key().starts_with(prefix.as_bytes()) {
@@ -55,10 +74,10 @@ impl Dictionary<'_> {
             4..=7 => 1,
             _ => 2,
         };
+        let fields = &self.snapshot.fields;
         for distance in 1..=most {
             let mut found = Counted::new();
-            let [head, body] = self.fields.parts();
-            for field in [self.fields.surface, head, body] {
+            for field in [fields.surface, fields.terms] {
                 self.within(field, word, distance, &mut found)?;
             }
             if !found.is_empty() {
@@ -70,7 +89,7 @@ impl Dictionary<'_> {
 
     fn within(&self, field: Field, word: &str, distance: u8, found: &mut Counted) -> tantivy::Result<()> {
         let query = FuzzyTermQuery::new(Term::from_field_text(field, word), distance, true);
-        for segment in self.searcher.segment_readers() {
+        for segment in self.snapshot.searcher.segment_readers() {
             let index = segment.inverted_index(field)?;
             let mut words = index.terms().search(query.automaton()?).into_stream()?;
             while words.advance() {
@@ -82,7 +101,10 @@ impl Dictionary<'_> {
 }
 
 fn count(found: &mut Counted, word: &[u8], documents: u32) {
-    *found.entry(String::from_utf8_lossy(word).into_owned()).or_default() += u64::from(documents);
+    let word = String::from_utf8_lossy(word);
+    if is_word(&word) {
+        *found.entry(word.into_owned()).or_default() += u64::from(documents);
+    }
 }
 
 fn most_frequent(found: Counted, limit: usize) -> Vec<String> {

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{facet::Facet, fields::EVERYBODY, members::Member};
+use super::{facet::Facet, members::Member};
 use crate::{
     platform::{
         id::{MunicipalityId, ProjectId},
@@ -81,17 +81,20 @@ pub(super) struct Card {
     pub published_at: DateTime<Utc>,
 }
 
-/// Who finds a document.
-pub(super) fn readers(audience: Audience, owner: MunicipalityId) -> String {
+/// The number of everybody among those who find a document; no municipality has it.
+pub(super) const EVERYBODY: u32 = 0;
+
+/// Who finds a document: everybody, or the neighbours of a municipality.
+pub(super) fn readers(audience: Audience, owner: MunicipalityId) -> u32 {
     match audience {
-        Audience::Public => EVERYBODY.to_owned(),
-        Audience::Region => owner.to_string(),
+        Audience::Public => EVERYBODY,
+        Audience::Region => owner.number(),
     }
 }
 
 /// An imitation as the column keeps it: whose, and in the lowest bit whether everybody sees it.
 pub(super) fn imitator(municipality: MunicipalityId, audience: Audience) -> u64 {
-    municipality.number() << 1 | u64::from(audience == Audience::Public)
+    u64::from(municipality.number()) << 1 | u64::from(audience == Audience::Public)
 }
 
 /// The texts that are searched and that a card does not show, by their members.

@@ -1,26 +1,32 @@
 //! The readers' side of the index: what every request searches.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use anyhow::Context;
 use arc_swap::ArcSwapOption;
-use tantivy::{DocAddress, Searcher, TantivyDocument, index::SegmentId, schema::Value};
+use tantivy::{
+    DocAddress, Searcher, SegmentReader, TantivyDocument, Term, index::SegmentId, postings::TermInfo,
+    schema::{Field, Value},
+};
 
 use super::{
+    ask::Ask,
     clause::Clause,
     collect::{Found, Gather, Gathered, Plan},
     dictionary::Dictionary,
     document::Stored,
     expand::expand,
     facet::Facet,
+    facts::Facts,
     fields::Fields,
-    numbering::{FacetValues, Numbers, number},
+    lookup::Lookup,
+    numbering::FacetValues,
     query::{Demand, Place, Search},
+    rank::{Lengths, number},
+    scan::scan,
+    viewer::Viewer,
 };
 use crate::platform::error::{Code, Error, Result};
-
-/// Fewer hits than this are few: then those are shown too that have not every word.
-const FEW: usize = 3;
 
 /// How many values of a facet are shown.
 const FACET_VALUES: usize = 50;
@@ -31,12 +37,14 @@ pub struct Engine {
     snapshot: ArcSwapOption<Snapshot>,
 }
 
-/// The index at one commit, with its facet values numbered.
+/// The index at one commit, with what is kept of it in memory.
 pub(super) struct Snapshot {
-    fields: Fields,
-    searcher: Searcher,
+    pub(super) fields: Fields,
+    pub(super) searcher: Searcher,
+    /// What is known of the documents of each segment, in the searcher's order.
+    pub(super) facts: Vec<(SegmentId, Arc<Facts>)>,
+    pub(super) lengths: Arc<Lengths>,
     values: FacetValues,
-    numbers: BTreeMap<SegmentId, Numbers>,
 }
 
 /// What a search found.
@@ -56,12 +64,22 @@ pub(super) struct Hits {
 impl Engine {
     /// Shows a commit to every search from now on.
     pub(super) fn show(&self, fields: Fields, searcher: Searcher) -> tantivy::Result<()> {
-        let (mut values, known) = match self.snapshot.load().as_deref() {
-            Some(before) => (before.values.clone(), before.numbers.clone()),
-            None => Default::default(),
-        };
-        let numbers = number(&searcher, &mut values, &known)?;
-        self.snapshot.store(Some(Arc::new(Snapshot { fields, searcher, values, numbers })));
+        let before = self.snapshot.load();
+        let (mut values, known) = before
+            .as_deref()
+            .map_or_else(Default::default, |before| (before.values.clone(), before.facts.as_slice()));
+        let (mut facts, mut terms) = (Vec::new(), 0);
+        for segment in searcher.segment_readers() {
+            let id = segment.segment_id();
+            terms += segment.inverted_index(fields.terms)?.total_num_tokens();
+            let of = match known.iter().find(|(known, _)| *known == id) {
+                Some((_, facts)) => facts.clone(),
+                None => Arc::new(Facts::read(segment, &mut values)?),
+            };
+            facts.push((id, of));
+        }
+        let lengths = Arc::new(Lengths::new(number(terms) / number(searcher.num_docs().max(1))));
+        self.snapshot.store(Some(Arc::new(Snapshot { fields, searcher, facts, lengths, values })));
         Ok(())
     }
 
@@ -86,8 +104,9 @@ impl Engine {
 
 impl Snapshot {
     fn search(&self, search: &Search) -> Result<Hits> {
-        let clauses = expand(&search.question, &self.dictionary())?;
-        let (gathered, demand) = self.find(search, &clauses)?;
+        let clauses = expand(&search.question, &self.dictionary(&search.viewer))?;
+        let plan = self.plan(search);
+        let (gathered, demand) = self.find(search, &clauses, &plan)?;
         let counts = self.counts(search, &gathered);
         let hits = gathered.hits.iter().take(search.limit).map(|found| self.read(found));
         let hits = hits.collect::<Result<_>>()?;
@@ -95,8 +114,36 @@ impl Snapshot {
         Ok(Hits { hits, more, total: gathered.total, counts, clauses, demand })
     }
 
-    pub(super) fn dictionary(&self) -> Dictionary<'_> {
-        Dictionary { searcher: &self.searcher, fields: &self.fields }
+    pub(super) fn dictionary<'s>(&'s self, viewer: &'s Viewer) -> Dictionary<'s> {
+        Dictionary { snapshot: self, viewer }
+    }
+
+    /// Where a term stands, by segment.
+    pub(super) fn term(&self, field: Field, text: &str) -> tantivy::Result<Vec<Option<TermInfo>>> {
+        let term = Term::from_field_text(field, text);
+        let segments = self.searcher.segment_readers().iter();
+        segments.map(|segment| Ok(segment.inverted_index(field)?.get_term_info(&term)?)).collect()
+    }
+
+    pub(super) fn segment(&self, nth: usize) -> Option<&SegmentReader> {
+        self.searcher.segment_readers().get(nth)
+    }
+
+    /// Everything that answers, as far as the plan's viewer sees it.
+    pub(super) fn gather(&self, ask: &Ask, plan: &Plan) -> Result<Gathered> {
+        let mut gather = Gather::new(plan);
+        let Some(lookup) = Lookup::of(ask, self)? else { return Ok(gather.finish()) };
+        for (nth, (ordinal, (segment, (_, facts)))) in
+            (0..).zip(self.searcher.segment_readers().iter().zip(&self.facts)).enumerate()
+        {
+            let alive = segment.alive_bitset();
+            scan(&lookup, nth, self, |doc, score| {
+                if alive.is_none_or(|alive| alive.is_alive(doc)) {
+                    gather.take(facts, DocAddress::new(ordinal, doc), score);
+                }
+            })?;
+        }
+        Ok(gather.finish())
     }
 
     pub(super) fn read(&self, found: &Found) -> Result<(Stored, u32, Place)> {
@@ -110,23 +157,27 @@ impl Snapshot {
         Ok(serde_json::from_slice(bytes).context("reading a document of the index")?)
     }
 
-    /// Asks for less as long as there is little, and as less finds more.
-    fn find(&self, search: &Search, clauses: &[Clause]) -> tantivy::Result<(Gathered, Demand)> {
-        let gather = self.gather(search);
+    /// Asks for less as long as there is little, and as less finds more. How little there is does not depend on the
+    /// filters, so that choosing a facet value gives what was counted for it.
+    fn find(&self, search: &Search, clauses: &[Clause], plan: &Plan) -> Result<(Gathered, Demand)> {
         let mut best: Option<(Gathered, Demand)> = None;
         for demand in search.demands(clauses) {
-            let found = self.searcher.search(&search.query(&self.fields, clauses, demand), &gather)?;
-            if best.as_ref().is_none_or(|(best, _)| found.total > best.total) {
+            let found = self.gather(&search.ask(clauses, demand), plan)?;
+            let enough = demand.is_met_by(found.unfiltered) && found.total > 0;
+            let finds_more = |(best, _): &(Gathered, Demand)| {
+                found.unfiltered > best.unfiltered || (best.total == 0 && found.total > 0)
+            };
+            if best.as_ref().is_none_or(finds_more) {
                 best = Some((found, demand));
             }
-            if best.as_ref().is_some_and(|(best, _)| best.total >= FEW) {
+            if enough {
                 break;
             }
         }
         Ok(best.unwrap_or_default())
     }
 
-    fn gather(&self, search: &Search) -> Gather {
+    fn plan(&self, search: &Search) -> Plan {
         let mut selected = vec![0; self.values.len()];
         let mut required = 0;
         for (facet, values) in search.filters.iter().filter(|(_, values)| !values.is_empty()) {
@@ -137,21 +188,16 @@ impl Snapshot {
                 }
             }
         }
-        let plan = Plan {
+        Plan {
+            viewer: search.viewer.clone(),
             selected,
             facet_of: self.values.bits().to_vec(),
             required,
             count: !search.facets.is_empty(),
             sort: search.sort,
             after: search.after.map(|mark| mark.place),
-            today: search.today,
             keep: search.limit + 1,
-            neighbours: search.neighbours.iter().map(|id| id.number()).collect(),
-        };
-        let segments = self.searcher.segment_readers().iter();
-        let numbers =
-            segments.filter_map(|segment| self.numbers.get(&segment.segment_id()).cloned()).collect();
-        Gather { plan: Arc::new(plan), numbers }
+        }
     }
 
     /// The most frequent values of each facet that was asked for; selected ones stay, at zero too.

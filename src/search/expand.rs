@@ -1,7 +1,7 @@
 //! From what was written to what is looked for: every word with the other ways to say it.
 
 use super::{
-    clause::{Alternative, Clause, How, Pattern},
+    clause::{Alternative, Clause, How, Pattern, Reach},
     dictionary::Dictionary,
     guess::guesses,
     language::{Forms, Kinship, LONGEST_NAME, english, forms, is_stop_word, synonyms, unfolded},
@@ -9,7 +9,6 @@ use super::{
 };
 /// What counts how much, against the word itself.
 const ENGLISH: f32 = 0.9;
-pub(super) const PART: f32 = 0.5;
 const TOGETHER: f32 = 0.6;
 const FOLDED: f32 = 0.6;
 const SAME: f32 = 0.75;
@@ -61,8 +60,18 @@ fn named(wanted: &[Wanted]) -> Option<(Clause, &[Wanted])> {
     })?;
     let (name, length) = (name.to_vec(), name.len());
     let mut alternatives = vec![
-        Alternative { pattern: Pattern::Phrase(name.clone()), how: How::Form, weight: 1.0 },
-        Alternative { pattern: Pattern::Together(name), how: How::Form, weight: TOGETHER },
+        Alternative {
+            pattern: Pattern::Phrase(name.clone()),
+            how: How::Form,
+            weight: 1.0,
+            reach: Reach::Close,
+        },
+        Alternative {
+            pattern: Pattern::Together(name),
+            how: How::Form,
+            weight: TOGETHER,
+            reach: Reach::Close,
+        },
     ];
     for (kinship, other) in others {
         add_name(&mut alternatives, *kinship, other);
@@ -104,9 +113,12 @@ fn clause(wanted: &Wanted, last: bool, dictionary: &Dictionary<'_>) -> tantivy::
         words => {
             let terms = words.iter().map(|word| forms(word).term.clone()).collect();
             let english = words.iter().map(|word| english(word)).collect();
-            for terms in [terms, english] {
-                clause.alternatives.push(Alternative { pattern: phrase(terms), how: How::Form, weight: 1.0 });
-            }
+            clause.alternatives.extend([terms, english].map(|terms| Alternative {
+                pattern: Pattern::Phrase(terms),
+                how: How::Form,
+                weight: 1.0,
+                reach: Reach::Close,
+            }));
         }
     }
     Ok(clause)
@@ -115,29 +127,25 @@ fn clause(wanted: &Wanted, last: bool, dictionary: &Dictionary<'_>) -> tantivy::
 /// The ways to say a word that are known without looking into the index.
 fn ways(word: &str, forms: &Forms) -> Vec<Alternative> {
     let Forms { term, parts, .. } = forms;
-    let way = |pattern, how, weight| Alternative { pattern, how, weight };
-    let mut ways = vec![
-        way(Pattern::Word(term.clone()), How::Form, 1.0),
-        way(Pattern::Part(term.clone()), How::Compound, PART),
-    ];
+    let way = |pattern, how, weight, reach| Alternative { pattern, how, weight, reach };
+    let mut ways = vec![way(Pattern::Word(term.clone()), How::Form, 1.0, Reach::Close)];
     let english = english(word);
     if english != *term {
-        ways.push(way(Pattern::Word(english.clone()), How::Form, ENGLISH));
+        ways.push(way(Pattern::Word(english.clone()), How::Form, ENGLISH, Reach::Close));
     }
     if parts.len() > 1 {
-        ways.push(way(Pattern::Together(parts.clone()), How::Compound, TOGETHER));
+        ways.push(way(Pattern::Together(parts.clone()), How::Compound, TOGETHER, Reach::Wide));
     }
     let names = [term, &english].map(std::slice::from_ref);
     for (kinship, other) in names.into_iter().flat_map(synonyms) {
         add_name(&mut ways, *kinship, other);
     }
     for variant in variants(parts) {
-        ways.push(way(Pattern::Word(variant), How::Synonym, SAME));
+        ways.push(way(Pattern::Word(variant), How::Synonym, SAME, Reach::Close));
     }
     if word.is_ascii() {
-        ways.extend(
-            unfolded(word).into_iter().map(|spelling| way(Pattern::Folded(spelling), How::Folded, FOLDED)),
-        );
+        let folded = |spelling| way(Pattern::Folded(spelling), How::Folded, FOLDED, Reach::Close);
+        ways.extend(unfolded(word).into_iter().map(folded));
     }
     ways
 }
@@ -161,20 +169,13 @@ fn variants(parts: &[String]) -> Vec<String> {
 }
 
 fn add_name(ways: &mut Vec<Alternative>, kinship: Kinship, name: &[String]) {
-    let weight = match kinship {
-        Kinship::Same => SAME,
-        Kinship::Near => NEAR,
+    let (weight, reach) = match kinship {
+        Kinship::Same => (SAME, Reach::Close),
+        Kinship::Near => (NEAR, Reach::Wide),
     };
-    ways.push(Alternative { pattern: phrase(name.to_vec()), how: How::Synonym, weight });
-    if let [term] = name {
-        ways.push(Alternative {
-            pattern: Pattern::Part(term.clone()),
-            how: How::Synonym,
-            weight: weight * PART,
-        });
-    }
-}
-
-fn phrase(mut terms: Vec<String>) -> Pattern {
-    if terms.len() == 1 { Pattern::Word(terms.remove(0)) } else { Pattern::Phrase(terms) }
+    let pattern = match name {
+        [term] => Pattern::Word(term.clone()),
+        terms => Pattern::Phrase(terms.to_vec()),
+    };
+    ways.push(Alternative { pattern, how: How::Synonym, weight, reach });
 }

@@ -1,10 +1,10 @@
 //! What a word may have been meant to be.
 
 use super::{
-    clause::{Alternative, How, Pattern},
+    clause::{Alternative, How, Pattern, Reach},
     dictionary::Dictionary,
-    expand::PART,
     language::forms,
+    tokens::folded,
 };
 
 const PREFIX: f32 = 0.5;
@@ -45,32 +45,24 @@ pub(super) fn guesses(
 }
 
 fn is_known(pattern: &Pattern, dictionary: &Dictionary<'_>) -> tantivy::Result<bool> {
-    let fields = dictionary.fields;
     match pattern {
-        Pattern::Word(term) => dictionary.has(&fields.zones(), term),
-        Pattern::Part(term) => dictionary.has(&fields.parts(), term),
-        Pattern::Folded(term) => dictionary.has(&[fields.folded], term),
-        Pattern::Phrase(terms) | Pattern::Together(terms) => are_known(terms, dictionary),
-    }
-}
-
-fn are_known(terms: &[String], dictionary: &Dictionary<'_>) -> tantivy::Result<bool> {
-    let fields = dictionary.fields;
-    for term in terms {
-        if !dictionary.has(&fields.zones(), term)? && !dictionary.has(&fields.parts(), term)? {
-            return Ok(false);
+        Pattern::Word(term) => dictionary.has(term),
+        Pattern::Folded(spelling) => dictionary.has(&folded(spelling)),
+        Pattern::Phrase(terms) | Pattern::Together(terms) => {
+            for term in terms {
+                if !dictionary.has(term)? {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
         }
     }
-    Ok(true)
 }
 
 fn guessed(words: &[String], how: How, weight: f32) -> Vec<Alternative> {
     let mut terms: Vec<String> = words.iter().map(|word| forms(word).term.clone()).collect();
     terms.sort_unstable();
     terms.dedup();
-    let guess = |term: String| {
-        let part = Alternative { pattern: Pattern::Part(term.clone()), how, weight: weight * PART };
-        [Alternative { pattern: Pattern::Word(term), how, weight }, part]
-    };
-    terms.into_iter().flat_map(guess).collect()
+    let guess = |term| Alternative { pattern: Pattern::Word(term), how, weight, reach: Reach::Close };
+    terms.into_iter().map(guess).collect()
 }

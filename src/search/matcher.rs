@@ -17,6 +17,13 @@ pub(super) struct Reason {
     pub(super) how: How,
 }
 
+impl Reason {
+    /// The same for a compound that the word is part of.
+    fn of_part(self) -> Self {
+        Self { how: if self.how == How::Form { How::Compound } else { self.how }, ..self }
+    }
+}
+
 /// A word of a text that matches.
 #[derive(Debug)]
 pub(super) struct Match {
@@ -64,14 +71,16 @@ impl<'c> Matcher<'c> {
 
     fn learn(&mut self, pattern: &'c Pattern, reason: Reason) {
         match pattern {
-            Pattern::Word(term) => keep(&mut self.words, term, reason),
-            Pattern::Part(term) => keep(&mut self.parts, term, reason),
+            Pattern::Word(term) => {
+                keep(&mut self.words, term, reason);
+                keep(&mut self.parts, term, reason.of_part());
+            }
             Pattern::Folded(term) => keep(&mut self.folded, term, reason),
             Pattern::Phrase(terms) => self.phrases.push((terms, reason)),
             Pattern::Together(terms) => {
                 for term in terms {
                     keep(&mut self.words, term, reason);
-                    keep(&mut self.parts, term, reason);
+                    keep(&mut self.parts, term, reason.of_part());
                 }
             }
         }

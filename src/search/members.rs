@@ -19,6 +19,21 @@ closed! {
 }
 
 impl Member {
+    /// How much a publication is about a word that stands here, against the members that say least.
+    pub(super) fn emphasis(self) -> u8 {
+        match self {
+            Self::Title => 4,
+            Self::Tags | Self::Municipality => 3,
+            Self::Summary => 2,
+            Self::Need
+            | Self::Solution
+            | Self::Results
+            | Self::Lessons
+            | Self::TransferNotes
+            | Self::TargetGroups => 1,
+        }
+    }
+
     /// How the index marks a term that stands in this member.
     pub(super) fn mark(self, term: &str) -> String {
         let mark = match self {

@@ -2,9 +2,10 @@
 //!
 //! PostgreSQL is the record, the index is derived and disposable: each node has its own in its data folder, follows
 //! the change log, and rebuilds it when it is missing, corrupt, of another schema or of another database. What a
-//! caller may see is decided in one place, `query::visible`, by the audience that every document carries.
+//! caller may see is decided in one place, `viewer`, by the audience that every document carries.
 
 mod api;
+mod ask;
 mod best;
 mod check_api;
 mod clause;
@@ -14,6 +15,7 @@ mod document;
 mod engine;
 mod expand;
 mod facet;
+mod facts;
 mod few;
 mod fields;
 mod follow;
@@ -22,6 +24,7 @@ mod highlight;
 mod hit;
 mod index;
 mod language;
+mod lookup;
 mod matcher;
 mod matching;
 mod members;
@@ -29,8 +32,10 @@ mod news;
 mod numbering;
 mod parse;
 mod place;
+mod postings;
 mod query;
 mod rank;
+mod scan;
 mod similar;
 mod similar_api;
 mod store;
@@ -38,6 +43,7 @@ mod suggest;
 mod suggest_api;
 mod tokens;
 mod verify;
+mod viewer;
 
 pub use self::{
     api::routes,

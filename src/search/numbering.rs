@@ -1,10 +1,10 @@
 //! Facet values by number, so that counting is adding to an array.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
-use tantivy::{Searcher, index::SegmentId};
+use tantivy::columnar::StrColumn;
 
-use super::facet::{COLUMN, Facet};
+use super::facet::Facet;
 
 /// Every facet value that an index ever had while this process lives.
 #[derive(Clone, Default)]
@@ -37,6 +37,16 @@ impl FacetValues {
             .map(|(id, (_, value))| (id, value.as_str()))
     }
 
+    /// The numbers of a segment's values, in the order of the segment's own numbers.
+    pub(super) fn of_segment(&mut self, column: &StrColumn) -> tantivy::Result<Vec<u32>> {
+        let mut numbers = Vec::with_capacity(column.num_terms());
+        let mut keys = column.dictionary().stream()?;
+        while keys.advance() {
+            numbers.push(self.intern(&String::from_utf8_lossy(keys.key())));
+        }
+        Ok(numbers)
+    }
+
     fn intern(&mut self, key: &str) -> u32 {
         if let Some(&id) = self.ids.get(key) {
             return id;
@@ -50,35 +60,4 @@ impl FacetValues {
         self.bits.push(facet.bit());
         id
     }
-}
-
-/// From a segment's own numbers to the index's. A segment never changes, so this is made once for each.
-pub(super) type Numbers = Arc<[u32]>;
-
-/// The numbers of every segment of a searcher; those of `known` segments are reused.
-pub(super) fn number(
-    searcher: &Searcher,
-    values: &mut FacetValues,
-    known: &BTreeMap<SegmentId, Numbers>,
-) -> tantivy::Result<BTreeMap<SegmentId, Numbers>> {
-    let mut all = BTreeMap::new();
-    for segment in searcher.segment_readers() {
-        let id = segment.segment_id();
-        let numbers = match known.get(&id) {
-            Some(numbers) => numbers.clone(),
-            None => number_segment(segment, values)?,
-        };
-        all.insert(id, numbers);
-    }
-    Ok(all)
-}
-
-fn number_segment(segment: &tantivy::SegmentReader, values: &mut FacetValues) -> tantivy::Result<Numbers> {
-    let Some(column) = segment.fast_fields().str(COLUMN)? else { return Ok(Arc::new([])) };
-    let mut numbers = Vec::with_capacity(column.num_terms());
-    let mut keys = column.dictionary().stream()?;
-    while keys.advance() {
-        numbers.push(values.intern(&String::from_utf8_lossy(keys.key())));
-    }
-    Ok(numbers.into())
 }

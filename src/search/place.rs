@@ -15,7 +15,7 @@ use super::{
 use crate::platform::lock;
 
 /// The folder within the data folder; the number changes when the fields do not but their use does.
-const FOLDER: &str = "index-2";
+const FOLDER: &str = "index-3";
 /// Where an index is built beside the one that is searched.
 const BUILDING: &str = "index.building";
 /// Where the former one is on its way out.

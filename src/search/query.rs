@@ -1,22 +1,26 @@
 //! A search, and the index query that it becomes.
 
-use std::collections::BTreeSet;
-
-use tantivy::query::{BooleanQuery, Occur, Query};
-
 use super::{
-    clause::Clause,
+    ask::Ask,
+    clause::{Clause, Reach},
     facet::Facet,
-    fields::{EVERYBODY, Fields},
-    matching::{clause_query, exactly, excluded, silently, some},
+    matching::{excluded, needs},
     parse::Question,
+    viewer::Viewer,
 };
-use crate::platform::{closed::closed, id::MunicipalityId};
+use crate::platform::closed::closed;
+
+/// With fewer hits than this, a search reaches farther from its words.
+const ENOUGH: usize = 20;
+/// And with fewer than this, hits need not have every word.
+const FEW: usize = 3;
 
 closed! {
     /// The order of hits.
+    #[derive(Default)]
     pub enum Sort {
         /// Best first.
+        #[default]
         Relevance = "relevance",
         /// Last published first.
         Newest = "newest",
@@ -36,10 +40,7 @@ pub(super) struct Search {
     /// The last hit of the page before.
     pub after: Option<Bookmark>,
     pub limit: usize,
-    /// Whose regional publications the caller may see; none for the anonymous.
-    pub neighbours: BTreeSet<MunicipalityId>,
-    /// What newness is measured from, in days since 1970: the same for all pages of a day.
-    pub today: i64,
+    pub viewer: Viewer,
 }
 
 /// Where a page ended.
@@ -48,6 +49,8 @@ pub(super) struct Bookmark {
     pub place: Place,
     /// What a hit needed there: all pages of a list need the same.
     pub demand: Demand,
+    /// What newness was measured from there.
+    pub today: i64,
 }
 
 /// How much of a query a hit must have.
@@ -55,8 +58,14 @@ pub(super) struct Bookmark {
 pub(super) struct Demand {
     /// How many of the clauses that were not demanded outright.
     pub clauses: usize,
-    /// Whether a part of a compound may stand for the whole.
-    pub loose: bool,
+    pub reach: Reach,
+}
+
+impl Demand {
+    /// Whether so many are as many as are wanted before less is demanded.
+    pub(super) fn is_met_by(self, hits: usize) -> bool {
+        hits >= if self.reach == Reach::Close { ENOUGH } else { FEW }
+    }
 }
 
 /// The place of a hit in its list: its sort key, and its id where keys are equal.
@@ -74,44 +83,35 @@ impl Place {
 }
 
 impl Search {
-    /// Publications that the caller may see, with every demanded clause and enough of the others.
-    pub(super) fn query(&self, fields: &Fields, clauses: &[Clause], demand: Demand) -> BooleanQuery {
-        let clause = |clause| clause_query(fields, clause, demand.loose);
-        let mut all: Vec<(Occur, Box<dyn Query>)> = vec![(Occur::Must, visible(fields, &self.neighbours))];
-        let (demanded, wanted): (Vec<_>, Vec<_>) = clauses.iter().partition(|clause| clause.demanded);
-        all.extend(demanded.into_iter().map(|demanded| (Occur::Must, clause(demanded))));
-        if !wanted.is_empty() {
-            let wanted = wanted.into_iter().map(|wanted| (Occur::Should, clause(wanted))).collect();
-            let enough = BooleanQuery::with_minimum_required_clauses(wanted, demand.clauses);
-            all.push((Occur::Must, Box::new(enough)));
+    /// Publications with every demanded clause and enough of the others.
+    pub(super) fn ask(&self, clauses: &[Clause], demand: Demand) -> Ask {
+        let mut ask = Ask { at_least: demand.clauses, ..Ask::default() };
+        for clause in clauses {
+            let among = if clause.demanded { &mut ask.musts } else { &mut ask.options };
+            among.extend(needs(clause, demand.reach));
         }
-        all.extend(self.question.excluded.iter().map(|words| (Occur::MustNot, excluded(fields, words))));
-        BooleanQuery::new(all)
+        ask.excluded = self.question.excluded.iter().flat_map(|words| excluded(words)).collect();
+        ask
     }
 
-    /// What a hit should have: all clauses; when few hits have, most; when few have, one. A list in another order
-    /// than by relevance shows what has them all.
+    /// What a hit should have: all clauses, as closely as there are enough; when few hits have, most; when few have,
+    /// one. A list in another order than by relevance shows what has them all.
     pub(super) fn demands(&self, clauses: &[Clause]) -> Vec<Demand> {
-        let wanted = clauses.iter().filter(|clause| !clause.demanded).count();
-        let all = Demand { clauses: wanted, loose: false };
-        match self.after {
-            Some(bookmark) => vec![bookmark.demand],
-            None if self.sort != Sort::Relevance => vec![all],
-            None => {
-                let most = Demand { clauses: (wanted * 3).div_ceil(5), loose: false };
-                let mut demands = vec![all, most, Demand { clauses: wanted.min(1), loose: true }];
-                demands.dedup();
-                demands
-            }
+        if let Some(bookmark) = self.after {
+            return vec![bookmark.demand];
         }
+        let wanted = clauses.iter().filter(|clause| !clause.demanded).count();
+        let demand = |clauses, reach| Demand { clauses, reach };
+        let mut demands = vec![demand(wanted, Reach::Close), demand(wanted, Reach::Wide)];
+        if self.sort == Sort::Relevance {
+            demands.push(demand((wanted * 3).div_ceil(5), Reach::Wide));
+            demands.push(demand(wanted.min(1), Reach::Loose));
+        }
+        let reaches = |reach| clauses.iter().any(|clause| clause.reaches(reach));
+        demands.retain(|demand| demand.clauses < wanted || demand.reach == Reach::Close || reaches(demand.reach));
+        demands.dedup();
+        demands
     }
-}
-
-/// The one place that decides what a caller finds: what everybody may see, and what is for its region.
-pub(super) fn visible(fields: &Fields, neighbours: &BTreeSet<MunicipalityId>) -> Box<dyn Query> {
-    let everybody = std::iter::once(EVERYBODY.to_owned());
-    let readers = everybody.chain(neighbours.iter().map(ToString::to_string));
-    silently(some(readers.map(|reader| exactly(fields.readers, &reader))))
 }
 
 #[cfg(test)]

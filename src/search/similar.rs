@@ -2,21 +2,18 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use tantivy::{
-    Term,
-    query::{BooleanQuery, Occur, Query},
-};
-
 use super::{
-    best::{Best, Viewer},
-    clause::{Alternative, Clause, How, Pattern},
+    ask::Ask,
+    best::Best,
+    clause::{Alternative, Clause, How, Pattern, Reach},
     dictionary::Dictionary,
     document::{Stored, texts},
     engine::Engine,
-    fields::Fields,
     language::{english, forms, is_stop_word, words},
-    matching::clause_query,
+    matching::needs,
     members::Member,
+    rank::number,
+    viewer::Viewer,
 };
 use crate::{
     platform::{error::Result, language::Language},
@@ -34,6 +31,8 @@ const NAMED: usize = 10;
 const PART: f32 = 0.5;
 /// Words of fewer publications than about this are alike: else a name, or a typing error, would outweigh the rest.
 const RARE: u64 = 5;
+/// What stands in one of so many is rare enough.
+const RAREST: f32 = 4096.0;
 
 /// The texts that something similar is looked for to.
 pub(super) struct Subject {
@@ -83,7 +82,7 @@ impl Engine {
                 clauses.push(clause(&term, &word));
                 terms.push((term, word.weight));
             }
-            Ok(query(dictionary.fields, &clauses))
+            Ok(ask(&clauses))
         })?;
         Ok(Near { terms, clauses, hits })
     }
@@ -130,34 +129,27 @@ fn telling(subject: &Subject, dictionary: &Dictionary<'_>) -> tantivy::Result<Ve
     Ok(words)
 }
 
-/// How much a term tells by standing in few publications. Bounded, as what stands in one of 4096 is rare enough.
+/// How much a term tells by standing in few publications.
 fn rarity(dictionary: &Dictionary<'_>, term: &str) -> tantivy::Result<f32> {
-    let Dictionary { searcher, fields } = dictionary;
-    let mut having = 0;
-    for field in fields.zones().into_iter().chain(fields.parts()) {
-        having = having.max(searcher.doc_freq(&Term::from_field_text(field, term))?);
-    }
-    let sixteenths = searcher.num_docs().saturating_mul(16) / (having + RARE);
-    Ok((f32::from(u16::try_from(sixteenths).unwrap_or(u16::MAX)) / 16.0).ln_1p())
+    let (having, all) = dictionary.frequency(term)?;
+    Ok((number(all) / number(having + RARE)).min(RAREST).ln_1p())
 }
 
 /// A term as a part of a query, as a word or as a part of one.
 fn clause(term: &str, word: &Word) -> Clause {
-    let way = |pattern, how, weight| Alternative { pattern, how, weight };
-    let alternatives = vec![
-        way(Pattern::Word(term.to_owned()), How::Form, word.weight),
-        way(Pattern::Part(term.to_owned()), How::Compound, word.weight * PART),
-    ];
+    let alternatives = vec![Alternative {
+        pattern: Pattern::Word(term.to_owned()),
+        how: How::Form,
+        weight: word.weight,
+        reach: Reach::Close,
+    }];
     Clause { text: word.text.clone(), member: None, demanded: false, alternatives }
 }
 
-fn query(fields: &Fields, clauses: &[Clause]) -> Option<Box<dyn Query>> {
-    if clauses.is_empty() {
-        return None;
-    }
-    let any = clauses.iter().map(|clause| (Occur::Should, clause_query(fields, clause, false))).collect();
-    let enough = clauses.len().min(LEAST);
-    Some(Box::new(BooleanQuery::with_minimum_required_clauses(any, enough)))
+fn ask(clauses: &[Clause]) -> Option<Ask> {
+    let options = clauses.iter().flat_map(|clause| needs(clause, Reach::Close)).collect();
+    let at_least = clauses.len().min(LEAST);
+    (at_least > 0).then(|| Ask { options, at_least, ..Ask::default() })
 }
 
 /// The words of texts by their terms, parts of compounds among them. Not the municipality: neighbours write of
@@ -172,7 +164,7 @@ fn words_of<'t>(
         for word in all.filter(|word| tells(word)) {
             for (term, share) in terms(&word, language) {
                 let known = found.entry(term).or_insert_with(|| Word { weight: 0.0, text: word.clone() });
-                known.weight += emphasis(member) * share;
+                known.weight += f32::from(member.emphasis()) * share;
             }
         }
     }
@@ -192,22 +184,6 @@ fn terms(word: &str, language: Language) -> Vec<(String, f32)> {
 /// No stop word, stray letter or number.
 fn tells(word: &str) -> bool {
     word.chars().nth(1).is_some() && word.chars().any(char::is_alphabetic) && !is_stop_word(word)
-}
-
-/// How much a text is about a word that stands in this member.
-fn emphasis(member: Member) -> f32 {
-    match member {
-        Member::Title => 4.0,
-        Member::Tags => 3.0,
-        Member::Summary => 2.0,
-        Member::Need
-        | Member::Solution
-        | Member::Results
-        | Member::Lessons
-        | Member::TransferNotes
-        | Member::TargetGroups
-        | Member::Municipality => 1.0,
-    }
 }
 
 #[cfg(test)]

@@ -7,13 +7,13 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    best::Viewer,
     engine::Engine,
     few::Few,
     hit::{Hit, hit},
     matcher::Matcher,
     similar::{Near, Subject, overlap, rounded},
     store,
+    viewer::Viewer,
 };
 use crate::{
     platform::{

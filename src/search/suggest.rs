@@ -5,16 +5,17 @@
 
 use std::collections::BTreeMap;
 
-use tantivy::query::{BooleanQuery, Occur, Query};
-
 use super::{
-    best::{Best, Viewer},
+    ask::{Ask, Need, Source, What},
+    best::Best,
+    clause::Reach,
     dictionary::Dictionary,
     engine::Engine,
     expand::expand,
     language::{forms, words},
-    matching::{clause_query, exactly, excluded, silently, some},
+    matching::{excluded, needs},
     parse::Question,
+    viewer::Viewer,
 };
 use crate::{
     municipalities::MunicipalityRef,
@@ -49,21 +50,22 @@ impl<'q> Unfinished<'q> {
     }
 
     /// What has a word that begins so, and all the others; best when it stands in the title.
-    fn query(&self, dictionary: &Dictionary<'_>) -> tantivy::Result<Option<Box<dyn Query>>> {
+    fn ask(&self, dictionary: &Dictionary<'_>) -> tantivy::Result<Option<Ask>> {
         let begun = dictionary.beginning_with(&self.word, BEGINNINGS)?;
         if begun.is_empty() {
             return Ok(None);
         }
-        let fields = dictionary.fields;
-        let anywhere = some(begun.iter().map(|word| exactly(fields.surface, word)));
-        let in_title = some(begun.iter().map(|word| exactly(fields.title, &forms(word).term)));
-        let mut all = vec![(Occur::Must, silently(anywhere)), (Occur::Should, in_title)];
+        let term = |word: &String| Source { what: What::Term(forms(word).term.clone()), weight: 1.0 };
+        let counted: Need = begun.iter().map(term).collect();
+        let surface = |word| Source { what: What::Surface(word), weight: 0.0 };
+        let begun: Need = begun.into_iter().map(surface).collect();
         let question = Question::parse(self.head);
+        let mut ask = Ask { musts: vec![begun], options: vec![counted], ..Ask::default() };
         for clause in expand(&question, dictionary)? {
-            all.push((Occur::Must, clause_query(fields, &clause, false)));
+            ask.musts.extend(needs(&clause, Reach::Close));
         }
-        all.extend(question.excluded.iter().map(|words| (Occur::MustNot, excluded(fields, words))));
-        Ok(Some(Box::new(BooleanQuery::new(all))))
+        ask.excluded = question.excluded.iter().flat_map(|words| excluded(words)).collect();
+        Ok(Some(ask))
     }
 
     /// The query with its last word finished as hits have it, what most of them have first.
@@ -105,7 +107,7 @@ impl<'q> Unfinished<'q> {
 impl Engine {
     /// The best hits of a query that is being typed.
     pub(super) fn begun(&self, viewer: &Viewer, unfinished: &Unfinished<'_>) -> Result<Vec<Best>> {
-        self.best(viewer, HITS, |dictionary| unfinished.query(dictionary))
+        self.best(viewer, HITS, |dictionary| unfinished.ask(dictionary))
     }
 }
 

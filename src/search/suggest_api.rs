@@ -4,10 +4,11 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    best::{Best, Viewer},
+    best::Best,
     engine::Engine,
     few::Few,
     suggest::Unfinished,
+    viewer::Viewer,
 };
 use crate::{
     municipalities::MunicipalityRef,

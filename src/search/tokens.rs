@@ -1,4 +1,8 @@
 //! A publication as a document of the index: its texts as terms.
+//!
+//! All that can answer a word is in one field, and how much an occurrence counts is how often it is written there: a
+//! word of the title four times as often as one of the need, a word twice as often as a part of a compound. So one
+//! list answers a word, wherever it stands.
 
 use tantivy::{TantivyDocument, schema::Field};
 
@@ -10,10 +14,28 @@ use super::{
 };
 use crate::platform::language::Language;
 
-/// What one document puts into the fields that do not count how often.
+/// How often a word is written, and a part of one, where a word counts least.
+const WORD: u8 = 2;
+const PART: u8 = 1;
+
+/// What begins a spelling in ASCII among the terms: no word has it.
+const FOLDED: char = '~';
+
+/// A spelling in ASCII as the index has it.
+pub(super) fn folded(spelling: &str) -> String {
+    format!("{FOLDED}{spelling}")
+}
+
+/// Whether a term is a word or a part of one: no spelling in ASCII, and no stop word.
+pub(super) fn is_word(term: &str) -> bool {
+    !term.starts_with([FOLDED, '_'])
+}
+
+/// The terms of a document.
 #[derive(Default)]
-struct Marks {
-    folded: Vec<String>,
+struct Terms {
+    /// With spaces between, each as often as it counts.
+    counted: String,
     surface: Vec<String>,
     member: Vec<String>,
 }
@@ -23,61 +45,24 @@ impl Fields {
     pub(super) fn document(&self, record: &Record) -> anyhow::Result<TantivyDocument> {
         let content = &record.content;
         let stored = Stored { municipality: record.municipality, card: card(record), texts: texts(content) };
-        let (mut document, mut marks) = (TantivyDocument::default(), Marks::default());
+        let (mut document, mut terms) = (TantivyDocument::default(), Terms::default());
         for (member, text) in stored.members(&record.municipality_name) {
-            self.add_text(&mut document, &mut marks, (member, &text), content.language);
+            // A text for each member, so that no phrase goes from one into the next.
+            document.add_text(self.text, terms.read(member, &text, content.language));
         }
-        for (field, marks) in
-            [(self.folded, marks.folded), (self.surface, marks.surface), (self.member, marks.member)]
-        {
-            add(&mut document, field, &once(marks));
-        }
+        document.add_text(self.terms, terms.counted);
+        add_once(&mut document, self.surface, terms.surface);
+        add_once(&mut document, self.member, terms.member);
         self.add_values(&mut document, record);
         document.add_u64(self.digest, record.digest()?);
         document.add_bytes(self.stored, &serde_json::to_vec(&stored)?);
         Ok(document)
     }
 
-    fn add_text(
-        &self,
-        document: &mut TantivyDocument,
-        marks: &mut Marks,
-        (member, text): (Member, &str),
-        language: Language,
-    ) {
-        let (mut terms, mut parts) = (Vec::new(), Vec::new());
-        for word in words(text).filter_map(|at| text.get(at)).map(str::to_lowercase) {
-            if language == Language::En && member != Member::Municipality {
-                terms.push(english(&word));
-            } else {
-                let forms = forms(&word);
-                terms.push(forms.term.clone());
-                parts.extend(forms.parts.iter().cloned());
-                marks.folded.extend(forms.folded.iter().cloned());
-                marks.member.extend(forms.folded.iter().chain(&forms.parts).map(|term| member.mark(term)));
-            }
-            marks.member.extend(terms.last().map(|term| member.mark(term)));
-            marks.surface.push(word);
-        }
-        let (field, parts_field) = match member {
-            Member::Title => (self.title, self.head_parts),
-            Member::Summary => (self.summary, self.head_parts),
-            Member::Tags | Member::Municipality => (self.keywords, self.head_parts),
-            Member::Need
-            | Member::Solution
-            | Member::Results
-            | Member::Lessons
-            | Member::TransferNotes
-            | Member::TargetGroups => (self.body, self.body_parts),
-        };
-        add(document, field, &terms);
-        add(document, parts_field, &parts);
-    }
-
     /// What is filtered, counted and sorted by.
     fn add_values(&self, document: &mut TantivyDocument, record: &Record) {
         document.add_bytes(self.id, record.id.uuid().as_bytes());
-        document.add_text(self.readers, readers(record.audience, record.municipality));
+        document.add_u64(self.readers, readers(record.audience, record.municipality).into());
         for key in facets(record) {
             document.add_text(self.facet, key);
         }
@@ -92,18 +77,40 @@ impl Fields {
     }
 }
 
-/// Each once.
-fn once(mut marks: Vec<String>) -> Vec<String> {
-    marks.sort_unstable();
-    marks.dedup();
-    marks
+impl Terms {
+    /// Adds the words of a member; returns them as terms, in their order.
+    fn read(&mut self, member: Member, text: &str, language: Language) -> String {
+        let mut in_order = String::with_capacity(text.len());
+        for word in words(text).filter_map(|at| text.get(at)).map(str::to_lowercase) {
+            let term = if language == Language::En && member != Member::Municipality {
+                english(&word)
+            } else {
+                let forms = forms(&word);
+                forms.parts.iter().for_each(|part| self.add(member, part, PART));
+                forms.folded.iter().for_each(|spelling| self.add(member, &folded(spelling), WORD));
+                forms.term.clone()
+            };
+            self.add(member, &term, WORD);
+            in_order.push_str(&term);
+            in_order.push(' ');
+            self.surface.push(word);
+        }
+        in_order
+    }
+
+    fn add(&mut self, member: Member, term: &str, count: u8) {
+        for _ in 0..count * member.emphasis() {
+            self.counted.push_str(term);
+            self.counted.push(' ');
+        }
+        self.member.push(member.mark(term));
+    }
 }
 
-/// Adds terms, one after the other.
-fn add(document: &mut TantivyDocument, field: Field, terms: &[String]) {
-    if terms.is_empty() {
-        return;
-    }
+/// Adds terms, each once.
+fn add_once(document: &mut TantivyDocument, field: Field, mut terms: Vec<String>) {
+    terms.sort_unstable();
+    terms.dedup();
     // As a text that the index takes apart at its spaces, of which a term has none: a list of tokens would be written
     // as JSON and read again on its way into the index.
     document.add_text(field, terms.join(" "));

@@ -70,9 +70,9 @@ async fn a_lost_or_damaged_index_is_rebuilt_and_a_second_server_on_the_folder_is
     service.signal("-TERM");
     assert!(service.wait().success());
     for damage in [
-        "rm -r \"$0\"/index-2",
-        "for f in \"$0\"/index-2/*; do echo damaged > $f; done",
-        "echo {} > \"$0\"/index-2/meta.json",
+        "rm -r \"$0\"/index-3",
+        "for f in \"$0\"/index-3/*; do echo damaged > $f; done",
+        "echo {} > \"$0\"/index-3/meta.json",
     ] {
         assert!(Command::new("sh").arg("-c").arg(damage).arg(&folder.0).status().unwrap().success());
         let mut service = Service::start(&folder.0).await;

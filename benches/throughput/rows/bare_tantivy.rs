@@ -1,9 +1,11 @@
-//! Tantivy on the service's own index, with nothing around it: the least that a search can cost. It makes the same
-//! query, the same count by facets, reads the same 20 hits, and marks matches with Tantivy's own snippets.
+//! Tantivy as its documentation shows it, with nothing around it: an index of the same publications, in a field for
+//! each weight, with its own Norwegian stemmer. It asks for the same words, makes the same count by facets, reads 20
+//! hits, and marks matches with its own snippets. No compounds, no synonyms, no reasons.
 
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BinaryHeap},
+    fs,
     path::Path,
     sync::Arc,
 };
@@ -11,23 +13,29 @@ use std::{
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use tantivy::{
-    DocAddress, DocId, Index, IndexReader, ReloadPolicy, Score, Searcher, SegmentOrdinal, SegmentReader,
+    DocAddress, DocId, Index, IndexReader, IndexWriter, ReloadPolicy, Score, Searcher, SegmentOrdinal, SegmentReader,
     TantivyDocument, Term,
     collector::{Collector, SegmentCollector},
     columnar::Column,
     query::{BooleanQuery, BoostQuery, ConstScoreQuery, Occur, Query, TermQuery},
-    schema::{Field, IndexRecordOption, Value},
+    schema::{
+        Field, IndexRecordOption, STORED, STRING, SchemaBuilder, TextFieldIndexing, TextOptions, Value,
+    },
     snippet::SnippetGenerator,
     tokenizer::{
         Language, LowerCaser, RemoveLongFilter, SimpleTokenizer, Stemmer, TextAnalyzer, TokenStream,
     },
 };
 
-use crate::corpus::Search;
+use crate::corpus::{Corpus, FACETS, Publication, Search};
 
 const HITS: usize = 20;
 const WEIGHTS: [(&str, f32); 4] = [("title", 4.0), ("keywords", 3.0), ("summary", 2.0), ("body", 1.0)];
 const SNIPPET: usize = 240;
+/// What Tantivy suggests, in bytes.
+const WRITER_MEMORY: usize = 50_000_000;
+/// The members that facets count, in the order of [`FACETS`]; the municipality is none.
+const MEMBERS: [&str; 8] = ["strategic_areas", "kinds", "degree", "phase", "", "sdgs", "tags", "language"];
 
 pub(crate) struct BareTantivy {
     searcher: Searcher,
@@ -40,35 +48,79 @@ pub(crate) struct BareTantivy {
 }
 
 struct Fields {
-    weighted: Vec<(Field, f32)>,
+    weighted: [(Field, f32); 4],
     readers: Field,
+    facet: Field,
     stored: Field,
 }
 
-/// What is shown of a hit.
+/// What is searched and shown of a hit.
 #[derive(Deserialize)]
 struct Stored {
-    card: Card,
-    texts: Vec<(String, String)>,
-}
-
-#[derive(Deserialize)]
-struct Card {
     title: String,
     tags: Vec<String>,
+    summary: String,
+    need: String,
+    solution: String,
+    results: String,
+    lessons: String,
+    transfer_notes: String,
+}
+
+impl Stored {
+    fn body(&self) -> [&str; 5] {
+        [&self.need, &self.solution, &self.results, &self.lessons, &self.transfer_notes].map(String::as_str)
+    }
+}
+
+impl Fields {
+    fn document(&self, publication: &Publication) -> Result<TantivyDocument> {
+        let content: serde_json::Value = serde_json::from_str(&publication.content)?;
+        let stored: Stored = serde_json::from_str(&publication.content)?;
+        let mut document = TantivyDocument::default();
+        let texts = [stored.title.clone(), stored.tags.join(", "), stored.summary.clone(), stored.body().join(" ")];
+        for (&(field, _), text) in self.weighted.iter().zip(&texts) {
+            document.add_text(field, text);
+        }
+        let readers = if publication.audience == "public" { "everybody".to_owned() } else { publication.owner.to_string() };
+        document.add_text(self.readers, readers);
+        document.add_text(self.facet, format!("municipality:{}", publication.owner));
+        for (facet, member) in FACETS.iter().zip(MEMBERS) {
+            let values = content.get(member);
+            let values = values.and_then(|value| value.as_array().cloned().or_else(|| Some(vec![value.clone()])));
+            for value in values.into_iter().flatten() {
+                let value = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+                document.add_text(self.facet, format!("{facet}:{value}"));
+            }
+        }
+        document.add_bytes(self.stored, publication.content.as_bytes());
+        Ok(document)
+    }
 }
 
 impl BareTantivy {
-    pub(crate) fn open(folder: &Path) -> Result<Self> {
-        let index = Index::open_in_dir(folder).context("opening the index")?;
-        let reader: IndexReader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        let schema = index.schema();
-        let weighted = WEIGHTS.map(|(name, weight)| schema.get_field(name).map(|field| (field, weight)));
+    /// Makes an index of the corpus in an empty folder.
+    pub(crate) fn build(folder: &Path, corpus: &Corpus) -> Result<Self> {
+        fs::create_dir(folder)?;
+        let mut schema = SchemaBuilder::new();
+        let indexing = TextFieldIndexing::default().set_tokenizer("bare");
+        let words = TextOptions::default()
+            .set_indexing_options(indexing.set_index_option(IndexRecordOption::WithFreqsAndPositions));
         let fields = Fields {
-            weighted: weighted.into_iter().collect::<tantivy::Result<_>>()?,
-            readers: schema.get_field("readers")?,
-            stored: schema.get_field("stored")?,
+            weighted: WEIGHTS.map(|(name, weight)| (schema.add_text_field(name, words.clone()), weight)),
+            readers: schema.add_text_field("readers", STRING),
+            facet: schema.add_text_field("facet", TextOptions::default().set_fast("raw")),
+            stored: schema.add_bytes_field("stored", STORED),
         };
+        let index = Index::create_in_dir(folder, schema.build())?;
+        index.tokenizers().register("bare", analyzer());
+        let mut writer: IndexWriter = index.writer(WRITER_MEMORY)?;
+        for nth in 0..corpus.size {
+            writer.add_document(fields.document(&corpus.publication(nth))?)?;
+        }
+        writer.commit()?;
+        writer.wait_merging_threads()?;
+        let reader: IndexReader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let mut bare = Self {
             searcher: reader.searcher(),
             words: analyzer(),
@@ -148,9 +200,9 @@ impl BareTantivy {
     fn show(&self, snippets: &SnippetGenerator, address: DocAddress) -> Result<usize> {
         let document: TantivyDocument = self.searcher.doc(address)?;
         let stored = document.get_first(self.fields.stored).and_then(|value| value.as_bytes());
-        let Stored { card, texts } = serde_json::from_slice(stored.context("a document stores nothing")?)?;
-        let tags = card.tags.join(", ");
-        let texts = texts.iter().map(|(_, text)| text.as_str()).chain([card.title.as_str(), tags.as_str()]);
+        let stored: Stored = serde_json::from_slice(stored.context("a document stores nothing")?)?;
+        let tags = stored.tags.join(", ");
+        let texts = stored.body().into_iter().chain([stored.title.as_str(), stored.summary.as_str(), tags.as_str()]);
         Ok(texts.map(|text| snippets.snippet(text).to_html().len()).sum())
     }
 }

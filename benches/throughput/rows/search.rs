@@ -2,7 +2,6 @@
 
 use std::{
     num::NonZero,
-    path::Path,
     sync::atomic::{AtomicUsize, Ordering},
     thread::{available_parallelism, scope},
     time::{Duration, Instant},
@@ -27,7 +26,7 @@ pub(crate) async fn row(stage: &Stage) -> Result<Row> {
     let searches = stage.corpus.searches(SEARCHES);
     let requests = searches.iter().map(|search| request("GET", &search.path(), "", "")).collect();
     let measured = measure(stage.service.address, stage.duration, cycle(requests)).await?;
-    let rate = block_in_place(|| bare_rate(&stage.index, &searches, stage.duration))?;
+    let rate = block_in_place(|| bare_rate(stage, &searches))?;
     let limit = Limit { name: "bare Tantivy", rate };
     Ok(Row { name: "search", measured, limit, bar: 0.5, growth: 3.0 })
 }
@@ -40,11 +39,11 @@ pub(crate) fn facts(row: &Row) -> [Fact; 2] {
     ]
 }
 
-fn bare_rate(index: &Path, searches: &[Search], duration: Duration) -> Result<f64> {
-    let bare = BareTantivy::open(index)?;
+fn bare_rate(stage: &Stage, searches: &[Search]) -> Result<f64> {
+    let bare = BareTantivy::build(&stage.folder.join("bare"), &stage.corpus)?;
     run(&bare, searches, WARM_UP)?;
     let begun = Instant::now();
-    let count = run(&bare, searches, duration)?;
+    let count = run(&bare, searches, stage.duration)?;
     rate(count, begun.elapsed())
 }
 

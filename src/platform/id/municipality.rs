@@ -48,8 +48,8 @@ impl fmt::Display for MunicipalityId {
 
 impl MunicipalityId {
     /// The number as the search index keeps it.
-    pub fn number(self) -> u64 {
-        u64::from(self.0)
+    pub fn number(self) -> u32 {
+        self.0
     }
 }
 

@@ -1,0 +1,79 @@
+//! What is read of every document that answers: who finds it, what it is counted by, how it is sorted.
+//!
+//! A segment of the index never changes, so the part that is read of each document is kept in memory, in arrays: a
+//! facet count is an addition, and not a look into a compressed column. 70 bytes a publication.
+
+use tantivy::{DocId, SegmentReader, columnar::Column};
+use uuid::Uuid;
+
+use super::{
+    facet,
+    fields::{ID_HIGH, ID_LOW, IMITATORS, PUBLISHED_AT, READERS},
+    numbering::FacetValues,
+};
+
+/// The facts of one segment.
+pub(super) struct Facts {
+    /// See [`super::document::readers`].
+    readers: Vec<u32>,
+    /// Where each document's values begin in `values`, and where the last one's end.
+    starts: Vec<usize>,
+    values: Vec<u32>,
+    published_at: Column<u64>,
+    imitators: Column<u64>,
+    id: (Column<u64>, Column<u64>),
+}
+
+impl Facts {
+    /// Reads a segment; its facet values get numbers.
+    pub(super) fn read(segment: &SegmentReader, numbers: &mut FacetValues) -> tantivy::Result<Self> {
+        let columns = segment.fast_fields();
+        let readers = columns.u64(READERS)?;
+        let readers = (0..segment.max_doc()).map(|doc| readers.first(doc).unwrap_or(u64::MAX));
+        let mut facts = Self {
+            readers: readers.map(|reader| u32::try_from(reader).unwrap_or(u32::MAX)).collect(),
+            starts: vec![0],
+            values: Vec::new(),
+            published_at: columns.u64(PUBLISHED_AT)?,
+            imitators: columns.u64(IMITATORS)?,
+            id: (columns.u64(ID_HIGH)?, columns.u64(ID_LOW)?),
+        };
+        let Some(column) = columns.str(facet::COLUMN)? else { return Ok(facts) };
+        let numbers = numbers.of_segment(&column)?;
+        for doc in 0..segment.max_doc() {
+            let ordinals = column.ords().values_for_doc(doc).filter_map(|ordinal| usize::try_from(ordinal).ok());
+            facts.values.extend(ordinals.filter_map(|ordinal| numbers.get(ordinal)));
+            facts.starts.push(facts.values.len());
+        }
+        facts.values.shrink_to_fit();
+        Ok(facts)
+    }
+
+    /// The number of whose neighbours find a document.
+    pub(super) fn readers(&self, doc: DocId) -> u32 {
+        usize::try_from(doc).ok().and_then(|doc| self.readers.get(doc)).copied().unwrap_or(u32::MAX)
+    }
+
+    /// The numbers of a document's facet values.
+    pub(super) fn values(&self, doc: DocId) -> &[u32] {
+        let of = |doc: usize| {
+            let (from, to) = (*self.starts.get(doc)?, *self.starts.get(doc + 1)?);
+            self.values.get(from..to)
+        };
+        usize::try_from(doc).ok().and_then(of).unwrap_or_default()
+    }
+
+    /// In microseconds since 1970.
+    pub(super) fn published_at(&self, doc: DocId) -> u64 {
+        self.published_at.first(doc).unwrap_or(0)
+    }
+
+    /// Who imitated it: see [`super::document::imitator`].
+    pub(super) fn imitators(&self, doc: DocId) -> impl Iterator<Item = u64> {
+        self.imitators.values_for_doc(doc)
+    }
+
+    pub(super) fn id(&self, doc: DocId) -> Uuid {
+        Uuid::from_u64_pair(self.id.0.first(doc).unwrap_or(0), self.id.1.first(doc).unwrap_or(0))
+    }
+}

@@ -1,0 +1,42 @@
+//! For whom the index is asked.
+
+use super::document::EVERYBODY;
+use crate::platform::{auth::Reader, state::State};
+
+/// Whoever asks the index, and on which day.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Viewer {
+    /// Whose regional publications are seen, in order; none for the anonymous.
+    neighbours: Vec<u32>,
+    /// What newness is measured from, in days since 1970.
+    today: i64,
+}
+
+impl Viewer {
+    pub(super) fn new(reader: &Reader, state: &State) -> Self {
+        let neighbours = reader.municipality().map(|id| state.directory().neighbours(id)).unwrap_or_default();
+        let mut neighbours: Vec<u32> = neighbours.into_iter().map(|id| id.number()).collect();
+        neighbours.sort_unstable();
+        Self { neighbours, today: state.clock.now().timestamp().div_euclid(86_400) }
+    }
+
+    /// The one place that decides what a caller finds, by [`super::document::readers`]: what everybody may see, and
+    /// what is for its region.
+    pub(super) fn sees(&self, readers: u32) -> bool {
+        readers == EVERYBODY || self.neighbours.binary_search(&readers).is_ok()
+    }
+
+    /// Whether an imitation is seen, by [`super::document::imitator`].
+    pub(super) fn sees_imitation(&self, imitator: u64) -> bool {
+        imitator & 1 == 1 || u32::try_from(imitator >> 1).is_ok_and(|owner| self.sees(owner))
+    }
+
+    pub(super) fn today(&self) -> i64 {
+        self.today
+    }
+
+    /// The same viewer on another day.
+    pub(super) fn on(self, today: i64) -> Self {
+        Self { today, ..self }
+    }
+}
