@@ -232,11 +232,11 @@ fn result(
     found: Hits,
     page: PageLinks,
 ) -> SearchResult {
-    let mut matcher = Matcher::new(&found.clauses);
+    let matcher = Matcher::new(&found.clauses);
     let items = found
         .hits
         .into_iter()
-        .map(|(stored, imitations, _)| hit(directory, &found.clauses, &mut matcher, stored, imitations));
+        .map(|(stored, imitations, _)| hit(directory, &found.clauses, &matcher, stored, imitations));
     let items: Vec<Hit> = items.collect();
     let wanted = found.clauses.iter().filter(|clause| !clause.demanded).count();
     SearchResult {

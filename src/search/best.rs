@@ -1,6 +1,8 @@
 //! The best hits of a question that is no search: without filters, counts and pages.
 
-use super::{ask::Ask, collect::Plan, dictionary::Dictionary, document::Stored, engine::Engine, viewer::Viewer};
+use super::{
+    ask::Ask, collect::Plan, dictionary::Dictionary, document::Stored, engine::Engine, viewer::Viewer,
+};
 use crate::platform::error::Result;
 
 /// A hit with all that the index stores of it.

@@ -159,7 +159,7 @@ async fn check(
 
 fn result(directory: &Directory, near: Near, asking: Option<MunicipalityId>) -> CheckResult {
     let Near { terms, clauses, hits } = near;
-    let mut matcher = Matcher::new(&clauses);
+    let matcher = Matcher::new(&clauses);
     let mut most = 0.0_f32;
     let mut matches = Vec::new();
     for Best { stored, imitations, .. } in hits {
@@ -171,7 +171,7 @@ fn result(directory: &Directory, near: Near, asking: Option<MunicipalityId>) -> 
             adoption: Uptake { imitations },
             why_discontinued: why_discontinued(&stored),
             imitate: (asking != Some(stored.municipality)).then(|| imitate(&stored)),
-            hit: hit(directory, &clauses, &mut matcher, stored, imitations),
+            hit: hit(directory, &clauses, &matcher, stored, imitations),
         });
     }
     CheckResult { verdict: verdict(rounded(most)), matches }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use anyhow::Context;
 use arc_swap::ArcSwapOption;
 use tantivy::{
-    DocAddress, Searcher, SegmentReader, TantivyDocument, Term, index::SegmentId, postings::TermInfo,
+    DocAddress, Searcher, SegmentReader, TantivyDocument, Term,
+    index::SegmentId,
+    postings::TermInfo,
     schema::{Field, Value},
 };
 
@@ -23,7 +25,7 @@ use super::{
     numbering::FacetValues,
     query::{Demand, Place, Search},
     rank::{Lengths, number},
-    scan::scan,
+    scan::{Cells, scan},
     viewer::Viewer,
 };
 use crate::platform::error::{Code, Error, Result};
@@ -131,13 +133,13 @@ impl Snapshot {
 
     /// Everything that answers, as far as the plan's viewer sees it.
     pub(super) fn gather(&self, ask: &Ask, plan: &Plan) -> Result<Gathered> {
-        let mut gather = Gather::new(plan);
+        let (mut gather, mut cells) = (Gather::new(plan), Cells::new());
         let Some(lookup) = Lookup::of(ask, self)? else { return Ok(gather.finish()) };
         for (nth, (ordinal, (segment, (_, facts)))) in
             (0..).zip(self.searcher.segment_readers().iter().zip(&self.facts)).enumerate()
         {
             let alive = segment.alive_bitset();
-            scan(&lookup, nth, self, |doc, score| {
+            scan(&lookup, &mut cells, (self, nth), |doc, score| {
                 if alive.is_none_or(|alive| alive.is_alive(doc)) {
                     gather.take(facts, DocAddress::new(ordinal, doc), score);
                 }

@@ -4,9 +4,11 @@ use super::{
     clause::{Alternative, Clause, How, Pattern, Reach},
     dictionary::Dictionary,
     guess::guesses,
-    language::{Forms, Kinship, LONGEST_NAME, english, forms, is_stop_word, synonyms, unfolded},
+    language::{Forms, Kinship, LONGEST_NAME, english_term, forms, is_stop_word, synonyms, term, unfolded},
     parse::{Question, Wanted},
 };
+use crate::platform::language::Language;
+
 /// What counts how much, against the word itself.
 const ENGLISH: f32 = 0.9;
 const TOGETHER: f32 = 0.6;
@@ -15,6 +17,7 @@ const SAME: f32 = 0.75;
 const NEAR: f32 = 0.35;
 /// How many variants of a compound are looked for.
 const VARIANTS: usize = 8;
+
 /// The clauses of a question. Stop words make none, unless there is nothing else.
 pub(super) fn expand(question: &Question, dictionary: &Dictionary<'_>) -> tantivy::Result<Vec<Clause>> {
     let mut clauses = Vec::new();
@@ -52,8 +55,8 @@ fn is_telling(wanted: &Wanted) -> bool {
 fn named(wanted: &[Wanted]) -> Option<(Clause, &[Wanted])> {
     let plain = wanted.iter().take_while(|wanted| !wanted.quoted && wanted.member.is_none());
     let words: Vec<&String> = plain.take(LONGEST_NAME).flat_map(|wanted| &wanted.words).collect();
-    let norwegian: Vec<String> = words.iter().map(|word| forms(word).term.clone()).collect();
-    let english: Vec<String> = words.iter().map(|word| english(word)).collect();
+    let norwegian: Vec<String> = words.iter().map(|word| term(word)).collect();
+    let english: Vec<String> = words.iter().map(|word| english_term(word)).collect();
     let (name, others) = (2..=words.len()).rev().find_map(|length| {
         let names = [norwegian.get(..length)?, english.get(..length)?];
         names.into_iter().map(|name| (name, synonyms(name))).find(|(_, others)| !others.is_empty())
@@ -87,7 +90,7 @@ fn name_guessed(clauses: &mut [Clause]) {
     if before.demanded || last.demanded {
         return;
     }
-    let first = forms(&before.text).term.clone();
+    let first = term(&before.text);
     let guessed = last.alternatives.iter().filter(|guess| matches!(guess.how, How::Prefix | How::Typo));
     let mut others = Vec::new();
     for Alternative { pattern, .. } in guessed {
@@ -106,13 +109,13 @@ fn clause(wanted: &Wanted, last: bool, dictionary: &Dictionary<'_>) -> tantivy::
         Clause { text: wanted.words.join(" "), member: wanted.member, demanded, alternatives: Vec::new() };
     match wanted.words.as_slice() {
         [word] if !wanted.quoted => {
-            clause.alternatives = ways(word, &forms(word));
+            clause.alternatives = ways(word, &forms(word, Language::Nb));
             let guesses = guesses(word, &clause.alternatives, last, dictionary)?;
             clause.alternatives.extend(guesses);
         }
         words => {
-            let terms = words.iter().map(|word| forms(word).term.clone()).collect();
-            let english = words.iter().map(|word| english(word)).collect();
+            let terms = words.iter().map(|word| term(word)).collect();
+            let english = words.iter().map(|word| english_term(word)).collect();
             clause.alternatives.extend([terms, english].map(|terms| Alternative {
                 pattern: Pattern::Phrase(terms),
                 how: How::Form,
@@ -129,7 +132,7 @@ fn ways(word: &str, forms: &Forms) -> Vec<Alternative> {
     let Forms { term, parts, .. } = forms;
     let way = |pattern, how, weight, reach| Alternative { pattern, how, weight, reach };
     let mut ways = vec![way(Pattern::Word(term.clone()), How::Form, 1.0, Reach::Close)];
-    let english = english(word);
+    let english = english_term(word);
     if english != *term {
         ways.push(way(Pattern::Word(english.clone()), How::Form, ENGLISH, Reach::Close));
     }

@@ -41,7 +41,8 @@ impl Facts {
         let Some(column) = columns.str(facet::COLUMN)? else { return Ok(facts) };
         let numbers = numbers.of_segment(&column)?;
         for doc in 0..segment.max_doc() {
-            let ordinals = column.ords().values_for_doc(doc).filter_map(|ordinal| usize::try_from(ordinal).ok());
+            let ordinals =
+                column.ords().values_for_doc(doc).filter_map(|ordinal| usize::try_from(ordinal).ok());
             facts.values.extend(ordinals.filter_map(|ordinal| numbers.get(ordinal)));
             facts.starts.push(facts.values.len());
         }

@@ -3,7 +3,7 @@
 use super::{
     clause::{Alternative, How, Pattern, Reach},
     dictionary::Dictionary,
-    language::forms,
+    language::term,
     tokens::folded,
 };
 
@@ -60,7 +60,7 @@ fn is_known(pattern: &Pattern, dictionary: &Dictionary<'_>) -> tantivy::Result<b
 }
 
 fn guessed(words: &[String], how: How, weight: f32) -> Vec<Alternative> {
-    let mut terms: Vec<String> = words.iter().map(|word| forms(word).term.clone()).collect();
+    let mut terms: Vec<String> = words.iter().map(|word| term(word)).collect();
     terms.sort_unstable();
     terms.dedup();
     let guess = |term| Alternative { pattern: Pattern::Word(term), how, weight, reach: Reach::Close };

@@ -89,16 +89,16 @@ mod tests {
     use crate::{
         platform::language::Language,
         search::{
-            clause::{Alternative, Clause, How, Pattern},
-            language::forms,
+            clause::{Alternative, Clause, How, Pattern, Reach},
+            language::term,
             matcher::Matcher,
             members::Member,
         },
     };
 
     fn clause(word: &str) -> Clause {
-        let pattern = Pattern::Word(forms(word).term.clone());
-        let alternatives = vec![Alternative { pattern, how: How::Form, weight: 1.0 }];
+        let pattern = Pattern::Word(term(word));
+        let alternatives = vec![Alternative { pattern, how: How::Form, weight: 1.0, reach: Reach::Close }];
         Clause { text: word.to_owned(), member: None, demanded: false, alternatives }
     }
 

@@ -55,7 +55,7 @@ pub(super) struct MatchedWord {
 pub(super) fn hit(
     directory: &Directory,
     clauses: &[Clause],
-    matcher: &mut Matcher<'_>,
+    matcher: &Matcher<'_>,
     stored: Stored,
     imitations: u32,
 ) -> Hit {

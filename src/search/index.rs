@@ -6,9 +6,6 @@ use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Term};
 use super::{document::Record, engine::Engine, fields::Fields};
 use crate::platform::id::ProjectId;
 
-/// What Tantivy may hold before it writes a segment, in bytes.
-const WRITER_MEMORY: usize = 20_000_000;
-
 /// How far an index has read, and in which database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Mark {
@@ -24,8 +21,9 @@ pub(super) struct IndexFile {
 }
 
 impl IndexFile {
-    pub(super) fn new(index: &Index) -> anyhow::Result<Self> {
-        let writer = index.writer_with_num_threads(1, WRITER_MEMORY)?;
+    /// To be written; `memory` is what may be held before a segment is written, in bytes.
+    pub(super) fn new(index: &Index, memory: usize) -> anyhow::Result<Self> {
+        let writer = index.writer_with_num_threads(1, memory)?;
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         Ok(Self { fields: Fields::schema().1, writer, reader })
     }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, ops::Range};
 
 use super::{
     clause::{Clause, How, Pattern},
-    language::{english, forms, words},
+    language::{Keys, forms, words},
     members::Member,
 };
 use crate::platform::language::Language;
@@ -31,40 +31,38 @@ pub(super) struct Match {
     pub(super) reason: Reason,
 }
 
-/// What was found out about words: looked up, never listed.
-#[expect(clippy::disallowed_types, reason = "a BTreeMap takes a tenth of a search; its order is never seen")]
-type Known = std::collections::HashMap<Box<str>, Option<Reason>>;
+/// Reasons by term.
+type Reasons<'c> = BTreeMap<&'c str, Reason>;
 
 /// Finds the words of texts that answer a query.
 pub(super) struct Matcher<'c> {
     clauses: &'c [Clause],
-    words: BTreeMap<&'c str, Reason>,
-    parts: BTreeMap<&'c str, Reason>,
-    folded: BTreeMap<&'c str, Reason>,
+    words: Reasons<'c>,
+    parts: Reasons<'c>,
+    folded: Reasons<'c>,
     phrases: Vec<(&'c [String], Reason)>,
-    /// What was found out about words of texts, Norwegian and English ones: texts repeat their words.
-    norwegian: Known,
-    english: Known,
-    /// The word at hand in lower case; kept to spare an allocation for each.
-    lower: String,
+    /// The keys of all that is looked for, a bit each: most words of a text have none of them.
+    keys: Vec<u64>,
 }
 
 impl<'c> Matcher<'c> {
     pub(super) fn new(clauses: &'c [Clause]) -> Self {
         let mut matcher = Self {
             clauses,
-            words: BTreeMap::new(),
-            parts: BTreeMap::new(),
-            folded: BTreeMap::new(),
+            words: Reasons::new(),
+            parts: Reasons::new(),
+            folded: Reasons::new(),
             phrases: Vec::new(),
-            norwegian: Known::new(),
-            english: Known::new(),
-            lower: String::new(),
+            keys: vec![0; 1 << (u16::BITS - u64::BITS.ilog2())],
         };
         for (at, clause) in clauses.iter().enumerate() {
             for alternative in &clause.alternatives {
                 matcher.learn(&alternative.pattern, Reason { clause: at, how: alternative.how });
             }
+        }
+        for term in matcher.words.keys().chain(matcher.folded.keys()) {
+            let (at, bit) = place(Keys::of(term));
+            matcher.keys.iter_mut().skip(at).take(1).for_each(|keys| *keys |= bit);
         }
         matcher
     }
@@ -87,8 +85,9 @@ impl<'c> Matcher<'c> {
     }
 
     /// The matches in a member of a publication, in their order.
-    pub(super) fn matches(&mut self, text: &str, member: Member, language: Language) -> Vec<Match> {
+    pub(super) fn matches(&self, text: &str, member: Member, language: Language) -> Vec<Match> {
         let mut matches: Vec<Match> = Vec::new();
+        let language = member.language(language);
         for at in words(text) {
             let Some(word) = text.get(at.clone()) else { continue };
             if let Some(reason) =
@@ -107,29 +106,33 @@ impl<'c> Matcher<'c> {
         self.clauses.get(reason.clause).and_then(|clause| clause.member).is_none_or(|wanted| wanted == member)
     }
 
-    fn reason(&mut self, word: &str, language: Language) -> Option<Reason> {
-        self.lower.clear();
-        self.lower.extend(word.chars().flat_map(char::to_lowercase));
-        let known = if language == Language::En { &mut self.english } else { &mut self.norwegian };
-        if let Some(reason) = known.get(self.lower.as_str()) {
-            return *reason;
+    fn reason(&self, word: &str, language: Language) -> Option<Reason> {
+        let passes = |key| {
+            let (at, bit) = place(key);
+            self.keys.get(at).is_some_and(|keys| keys & bit != 0)
+        };
+        if !Keys::of_word(word, language).may_be(passes) {
+            return None;
         }
-        let reason = find(&self.words, &self.parts, &self.folded, &self.lower, language);
-        let reason = reason.map(|reason| match self.clauses.get(reason.clause) {
-            Some(clause) if reason.how == How::Form && clause.text == self.lower => {
-                Reason { how: How::Word, ..reason }
-            }
-            _ => reason,
-        });
-        known.insert(self.lower.as_str().into(), reason);
-        reason
+        self.find(&word.to_lowercase(), language)
+    }
+
+    fn find(&self, lower: &str, language: Language) -> Option<Reason> {
+        let forms = forms(lower, language);
+        let whole = self.words.get(forms.term.as_str());
+        let pieces = forms.parts.iter().filter_map(|part| self.parts.get(part.as_str()));
+        let spellings = forms.folded.iter().filter_map(|spelling| self.folded.get(spelling.as_str()));
+        let closest = whole.into_iter().chain(pieces).chain(spellings).min_by_key(|reason| reason.how)?;
+        let as_asked = self.clauses.get(closest.clause).is_some_and(|clause| clause.text == lower);
+        let how = if closest.how == How::Form && as_asked { How::Word } else { closest.how };
+        Some(Reason { how, ..*closest })
     }
 
     /// Adds the words of phrases, where they follow each other.
     fn find_phrases(&self, text: &str, member: Member, language: Language, matches: &mut Vec<Match>) {
         let places: Vec<Range<usize>> = words(text).collect();
-        let terms: Vec<String> =
-            places.iter().filter_map(|at| text.get(at.clone())).map(|word| term(word, language)).collect();
+        let all = places.iter().filter_map(|at| text.get(at.clone()));
+        let terms: Vec<String> = all.map(|word| forms(&word.to_lowercase(), language).term.clone()).collect();
         for (phrase, reason) in self.phrases.iter().filter(|(_, reason)| self.may_stand_in(*reason, member)) {
             let starts = terms.windows(phrase.len()).enumerate().filter(|(_, window)| window == phrase);
             for at in starts.flat_map(|(start, window)| places.iter().skip(start).take(window.len())) {
@@ -142,32 +145,15 @@ impl<'c> Matcher<'c> {
     }
 }
 
+/// Where a key has its bit.
+fn place(key: u16) -> (usize, u64) {
+    (usize::from(key >> u64::BITS.ilog2()), 1 << (u32::from(key) % u64::BITS))
+}
+
 /// Keeps the closest reason.
-fn keep<'c>(known: &mut BTreeMap<&'c str, Reason>, term: &'c str, reason: Reason) {
+fn keep<'c>(known: &mut Reasons<'c>, term: &'c str, reason: Reason) {
     let kept = known.entry(term).or_insert(reason);
     if reason.how < kept.how {
         *kept = reason;
     }
-}
-
-fn find(
-    words: &BTreeMap<&str, Reason>,
-    parts: &BTreeMap<&str, Reason>,
-    folded: &BTreeMap<&str, Reason>,
-    word: &str,
-    language: Language,
-) -> Option<Reason> {
-    if language == Language::En {
-        return words.get(english(word).as_str()).copied();
-    }
-    let forms = forms(word);
-    let whole = words.get(forms.term.as_str());
-    let pieces = forms.parts.iter().filter_map(|part| parts.get(part.as_str()));
-    let spellings = forms.folded.iter().filter_map(|spelling| folded.get(spelling.as_str()));
-    whole.into_iter().chain(pieces).chain(spellings).min_by_key(|reason| reason.how).copied()
-}
-
-fn term(word: &str, language: Language) -> String {
-    let word = word.to_lowercase();
-    if language == Language::En { english(&word) } else { forms(&word).term.clone() }
 }

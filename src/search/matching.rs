@@ -3,7 +3,7 @@
 use super::{
     ask::{Need, Source, What},
     clause::{Alternative, Clause, Pattern, Reach},
-    language::{english, forms},
+    language::{english_term, term},
     members::Member,
     tokens::folded,
 };
@@ -45,7 +45,7 @@ fn there(member: Member, pattern: &Pattern) -> Source {
 
 /// What must not be in a hit: words, in any of their forms.
 pub(super) fn excluded(words: &[String]) -> [Source; 2] {
-    let norwegian = words.iter().map(|word| forms(word).term.clone()).collect();
-    let english = words.iter().map(|word| english(word)).collect();
+    let norwegian = words.iter().map(|word| term(word)).collect();
+    let english = words.iter().map(|word| english_term(word)).collect();
     [norwegian, english].map(|terms| Source { what: What::Phrase(terms), weight: 0.0 })
 }

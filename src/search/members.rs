@@ -1,6 +1,6 @@
 //! The members of a publication that are searched.
 
-use crate::platform::closed::closed;
+use crate::platform::{closed::closed, language::Language};
 
 closed! {
     /// A member of a publication that is searched.
@@ -19,6 +19,11 @@ closed! {
 }
 
 impl Member {
+    /// The language of what stands here, in a publication of this language. Names of municipalities are Norwegian.
+    pub(super) fn language(self, publication: Language) -> Language {
+        if self == Self::Municipality { Language::Nb } else { publication }
+    }
+
     /// How much a publication is about a word that stands here, against the members that say least.
     pub(super) fn emphasis(self) -> u8 {
         match self {

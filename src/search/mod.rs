@@ -18,6 +18,7 @@ mod facet;
 mod facts;
 mod few;
 mod fields;
+mod files;
 mod follow;
 mod guess;
 mod highlight;

@@ -10,14 +10,14 @@ use super::facet::Facet;
 #[derive(Clone, Default)]
 pub(super) struct FacetValues {
     ids: BTreeMap<String, u32>,
-    values: Vec<(Facet, String)>,
+    values: BTreeMap<Facet, Vec<(usize, String)>>,
     /// The bit of each value's facet.
     bits: Vec<u8>,
 }
 
 impl FacetValues {
     pub(super) fn len(&self) -> usize {
-        self.values.len()
+        self.bits.len()
     }
 
     pub(super) fn id(&self, facet: Facet, value: &str) -> Option<usize> {
@@ -30,11 +30,7 @@ impl FacetValues {
 
     /// The values of a facet with their numbers.
     pub(super) fn of(&self, facet: Facet) -> impl Iterator<Item = (usize, &str)> {
-        self.values
-            .iter()
-            .enumerate()
-            .filter(move |(_, (of, _))| *of == facet)
-            .map(|(id, (_, value))| (id, value.as_str()))
+        self.values.get(&facet).into_iter().flatten().map(|(id, value)| (*id, value.as_str()))
     }
 
     /// The numbers of a segment's values, in the order of the segment's own numbers.
@@ -54,9 +50,9 @@ impl FacetValues {
         let (facet, value) = key.split_once(':').unwrap_or((key, ""));
         // Every key was written by `Facet::key`, so none falls to this default.
         let facet: Facet = facet.parse().unwrap_or(Facet::Tag);
-        let id = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
+        let id = u32::try_from(self.bits.len()).unwrap_or(u32::MAX);
         self.ids.insert(key.to_owned(), id);
-        self.values.push((facet, value.to_owned()));
+        self.values.entry(facet).or_default().push((self.bits.len(), value.to_owned()));
         self.bits.push(facet.bit());
         id
     }

@@ -10,6 +10,7 @@ use tantivy::{Index, IndexSettings, schema::Schema};
 
 use super::{
     fields::Fields,
+    files::Files,
     index::{IndexFile, Mark},
 };
 use crate::platform::lock;
@@ -23,6 +24,11 @@ const FORMER: &str = "index.former";
 
 /// Stored texts are compressed in blocks of so many bytes. A hit reads one, so they are about as large as two hits.
 const STORE_BLOCK: usize = 4096;
+
+/// What Tantivy may hold before it writes a segment, in bytes: the least that it takes, as it is held all the time;
+/// and while an index is built, so much that hardly anything is merged afterwards.
+const FOLLOWING: usize = 15_000_000;
+const BUILDING_MEMORY: usize = 80_000_000;
 
 /// The place of the index in a data folder, for this process alone.
 pub(super) struct Place {
@@ -43,7 +49,10 @@ impl Place {
 
     /// Opens the index; nothing when it is missing, damaged or of another schema.
     pub(super) fn open(&self) -> Option<(IndexFile, Mark)> {
-        let opened = open_sound(&self.data).and_then(|(index, mark)| Ok((IndexFile::new(&index)?, mark)));
+        let opened = open_sound(&self.data).and_then(|(_, mark)| {
+            let index = Index::open(Files::open(&self.data.join(FOLDER))?)?;
+            Ok((IndexFile::new(&index, FOLLOWING)?, mark))
+        });
         opened
             .inspect_err(|cause| tracing::info!(reason = format!("{cause:#}"), "the index cannot be used"))
             .ok()
@@ -56,7 +65,7 @@ impl Place {
         fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
         let settings = IndexSettings { docstore_blocksize: STORE_BLOCK, ..IndexSettings::default() };
         let builder = Index::builder().schema(Fields::schema().0).settings(settings);
-        IndexFile::new(&builder.create_in_dir(folder)?)
+        IndexFile::new(&builder.create_in_dir(folder)?, BUILDING_MEMORY)
     }
 
     /// Puts what was built in the place of what was there. Searches that run go on with the former files.

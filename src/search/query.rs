@@ -108,7 +108,9 @@ impl Search {
             demands.push(demand(wanted.min(1), Reach::Loose));
         }
         let reaches = |reach| clauses.iter().any(|clause| clause.reaches(reach));
-        demands.retain(|demand| demand.clauses < wanted || demand.reach == Reach::Close || reaches(demand.reach));
+        demands.retain(|demand| {
+            demand.clauses < wanted || demand.reach == Reach::Close || reaches(demand.reach)
+        });
         demands.dedup();
         demands
     }

@@ -30,11 +30,20 @@ struct Cell {
     excluded: bool,
 }
 
+/// Where documents are added up.
+pub(super) struct Cells(Vec<Cell>);
+
+impl Cells {
+    pub(super) fn new() -> Self {
+        Self(vec![Cell::default(); usize::try_from(WINDOW).unwrap_or_default()])
+    }
+}
+
 /// Takes every document of a segment that answers, deleted ones too, with its score.
 pub(super) fn scan(
     lookup: &Lookup,
-    segment: usize,
-    snapshot: &Snapshot,
+    cells: &mut Cells,
+    (snapshot, segment): (&Snapshot, usize),
     mut take: impl FnMut(DocId, f32),
 ) -> tantivy::Result<()> {
     let Some(reader) = snapshot.segment(segment) else { return Ok(()) };
@@ -42,7 +51,6 @@ pub(super) fn scan(
     let mut musts = lookup.musts.iter().map(open).collect::<tantivy::Result<Vec<_>>>()?;
     let mut options = lookup.options.iter().map(open).collect::<tantivy::Result<Vec<_>>>()?;
     let mut excluded = open(&lookup.excluded)?;
-    let mut cells = vec![Cell::default(); usize::try_from(WINDOW).unwrap_or_default()];
     let mut start = 0;
     while start < reader.max_doc() {
         if let Some(first) = musts.first_mut() {
@@ -52,8 +60,8 @@ pub(super) fn scan(
             break;
         }
         let end = start.saturating_add(WINDOW).min(reader.max_doc());
-        cells.fill(Cell::default());
-        let mut window = Window { start, end, cells: &mut cells };
+        cells.0.fill(Cell::default());
+        let mut window = Window { start, end, cells: &mut cells.0 };
         if window.fill(&mut musts, &mut options, &mut excluded) {
             let musts = musts.len();
             window.answers(musts, lookup.at_least, &mut take);
@@ -79,12 +87,7 @@ struct Window<'c> {
 
 impl Window<'_> {
     /// Adds up what there is for every need; false when no document can have all musts.
-    fn fill(
-        &mut self,
-        musts: &mut [Vec<Joint>],
-        options: &mut [Vec<Joint>],
-        excluded: &mut [Joint],
-    ) -> bool {
+    fn fill(&mut self, musts: &mut [Vec<Joint>], options: &mut [Vec<Joint>], excluded: &mut [Joint]) -> bool {
         let all = u8::try_from(musts.len()).unwrap_or(u8::MAX);
         for (nth, joints) in (1..).zip(musts) {
             let mut found = false;

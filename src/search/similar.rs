@@ -9,7 +9,7 @@ use super::{
     dictionary::Dictionary,
     document::{Stored, texts},
     engine::Engine,
-    language::{english, forms, is_stop_word, words},
+    language::{forms, is_stop_word, words},
     matching::needs,
     members::Member,
     rank::number,
@@ -173,10 +173,7 @@ fn words_of<'t>(
 
 /// As the index has them: see `tokens`.
 fn terms(word: &str, language: Language) -> Vec<(String, f32)> {
-    if language == Language::En {
-        return vec![(english(word), 1.0)];
-    }
-    let forms = forms(word);
+    let forms = forms(word, language);
     let parts = forms.parts.iter().map(|part| (part.clone(), PART));
     std::iter::once((forms.term.clone(), 1.0)).chain(parts).collect()
 }

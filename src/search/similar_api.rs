@@ -109,7 +109,7 @@ fn items(
     kin: &[(ProjectId, ProjectId)],
 ) -> Vec<SimilarPublication> {
     let Near { terms, clauses, hits } = near;
-    let mut matcher = Matcher::new(&clauses);
+    let matcher = Matcher::new(&clauses);
     let most = hits.first().map_or(1.0, |best| best.score).max(f32::MIN_POSITIVE);
     let show = hits.into_iter().map(|best| {
         let id = best.stored.card.id;
@@ -117,7 +117,7 @@ fn items(
             shared: overlap(&terms, &best.stored).shared,
             score: rounded(best.score / most),
             relation: relation(of, id, kin),
-            hit: hit(directory, &clauses, &mut matcher, best.stored, best.imitations),
+            hit: hit(directory, &clauses, &matcher, best.stored, best.imitations),
         }
     });
     show.collect()

@@ -12,7 +12,7 @@ use super::{
     dictionary::Dictionary,
     engine::Engine,
     expand::expand,
-    language::{forms, words},
+    language::{term, words},
     matching::{excluded, needs},
     parse::Question,
     viewer::Viewer,
@@ -55,8 +55,8 @@ impl<'q> Unfinished<'q> {
         if begun.is_empty() {
             return Ok(None);
         }
-        let term = |word: &String| Source { what: What::Term(forms(word).term.clone()), weight: 1.0 };
-        let counted: Need = begun.iter().map(term).collect();
+        let counted = |word: &String| Source { what: What::Term(term(word)), weight: 1.0 };
+        let counted: Need = begun.iter().map(counted).collect();
         let surface = |word| Source { what: What::Surface(word), weight: 0.0 };
         let begun: Need = begun.into_iter().map(surface).collect();
         let question = Question::parse(self.head);

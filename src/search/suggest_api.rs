@@ -3,13 +3,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{
-    best::Best,
-    engine::Engine,
-    few::Few,
-    suggest::Unfinished,
-    viewer::Viewer,
-};
+use super::{best::Best, engine::Engine, few::Few, suggest::Unfinished, viewer::Viewer};
 use crate::{
     municipalities::MunicipalityRef,
     platform::{

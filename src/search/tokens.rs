@@ -9,7 +9,7 @@ use tantivy::{TantivyDocument, schema::Field};
 use super::{
     document::{Record, Stored, card, facets, imitator, readers, texts},
     fields::Fields,
-    language::{english, forms, words},
+    language::{forms, words},
     members::Member,
 };
 use crate::platform::language::Language;
@@ -82,16 +82,11 @@ impl Terms {
     fn read(&mut self, member: Member, text: &str, language: Language) -> String {
         let mut in_order = String::with_capacity(text.len());
         for word in words(text).filter_map(|at| text.get(at)).map(str::to_lowercase) {
-            let term = if language == Language::En && member != Member::Municipality {
-                english(&word)
-            } else {
-                let forms = forms(&word);
-                forms.parts.iter().for_each(|part| self.add(member, part, PART));
-                forms.folded.iter().for_each(|spelling| self.add(member, &folded(spelling), WORD));
-                forms.term.clone()
-            };
-            self.add(member, &term, WORD);
-            in_order.push_str(&term);
+            let forms = forms(&word, member.language(language));
+            forms.parts.iter().for_each(|part| self.add(member, part, PART));
+            forms.folded.iter().for_each(|spelling| self.add(member, &folded(spelling), WORD));
+            self.add(member, &forms.term, WORD);
+            in_order.push_str(&forms.term);
             in_order.push(' ');
             self.surface.push(word);
         }

@@ -13,8 +13,8 @@ use std::{
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use tantivy::{
-    DocAddress, DocId, Index, IndexReader, IndexWriter, ReloadPolicy, Score, Searcher, SegmentOrdinal, SegmentReader,
-    TantivyDocument, Term,
+    DocAddress, DocId, Index, IndexReader, IndexWriter, ReloadPolicy, Score, Searcher, SegmentOrdinal,
+    SegmentReader, TantivyDocument, Term,
     collector::{Collector, SegmentCollector},
     columnar::Column,
     query::{BooleanQuery, BoostQuery, ConstScoreQuery, Occur, Query, TermQuery},
@@ -78,16 +78,22 @@ impl Fields {
         let content: serde_json::Value = serde_json::from_str(&publication.content)?;
         let stored: Stored = serde_json::from_str(&publication.content)?;
         let mut document = TantivyDocument::default();
-        let texts = [stored.title.clone(), stored.tags.join(", "), stored.summary.clone(), stored.body().join(" ")];
+        let texts =
+            [stored.title.clone(), stored.tags.join(", "), stored.summary.clone(), stored.body().join(" ")];
         for (&(field, _), text) in self.weighted.iter().zip(&texts) {
             document.add_text(field, text);
         }
-        let readers = if publication.audience == "public" { "everybody".to_owned() } else { publication.owner.to_string() };
+        let readers = if publication.audience == "public" {
+            "everybody".to_owned()
+        } else {
+            publication.owner.to_string()
+        };
         document.add_text(self.readers, readers);
         document.add_text(self.facet, format!("municipality:{}", publication.owner));
         for (facet, member) in FACETS.iter().zip(MEMBERS) {
             let values = content.get(member);
-            let values = values.and_then(|value| value.as_array().cloned().or_else(|| Some(vec![value.clone()])));
+            let values =
+                values.and_then(|value| value.as_array().cloned().or_else(|| Some(vec![value.clone()])));
             for value in values.into_iter().flatten() {
                 let value = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
                 document.add_text(self.facet, format!("{facet}:{value}"));
@@ -202,7 +208,8 @@ impl BareTantivy {
         let stored = document.get_first(self.fields.stored).and_then(|value| value.as_bytes());
         let stored: Stored = serde_json::from_slice(stored.context("a document stores nothing")?)?;
         let tags = stored.tags.join(", ");
-        let texts = stored.body().into_iter().chain([stored.title.as_str(), stored.summary.as_str(), tags.as_str()]);
+        let texts =
+            stored.body().into_iter().chain([stored.title.as_str(), stored.summary.as_str(), tags.as_str()]);
         Ok(texts.map(|text| snippets.snippet(text).to_html().len()).sum())
     }
 }

@@ -14,5 +14,5 @@ mod words;
 pub(super) use self::{
     stop::is_stop_word,
     synonyms::{Kinship, LONGEST_NAME, synonyms},
-    words::{Forms, english, forms, unfolded, words},
+    words::{Forms, Keys, english_term, forms, term, unfolded, words},
 };

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use super::words::{english, forms, words};
+use super::words::{english_term, term, words};
 
 /// Lines of `same = name`, `near ~ thing` and `broad > narrow, narrow`.
 const SYNONYMS: &str = include_str!("../../../assets/norwegian/synonyms.txt");
@@ -70,11 +70,11 @@ fn lines(table: &'static str) -> impl Iterator<Item = &'static str> {
 }
 
 fn name(text: &str) -> Name {
-    words(text).filter_map(|at| text.get(at)).map(|word| forms(word).term.clone()).collect()
+    words(text).filter_map(|at| text.get(at)).map(term).collect()
 }
 
 fn english_name(text: &str) -> Name {
-    words(text).filter_map(|at| text.get(at)).map(english).collect()
+    words(text).filter_map(|at| text.get(at)).map(english_term).collect()
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! Words in a text, and what the index keeps of each.
 
 use std::{
+    hash::BuildHasher,
     ops::Range,
     sync::{Arc, LazyLock},
 };
 
+use foldhash::quality::RandomState;
 use quick_cache::sync::Cache;
 
 use super::{
@@ -13,15 +15,20 @@ use super::{
     stems::{english_stem, plain_stem, stem},
     stop::is_stop_word,
 };
+use crate::platform::language::Language;
 
 /// Longer "words" are no words, in bytes.
 const LONGEST: usize = 80;
 /// How many words are remembered with their forms. A text repeats a few thousand again and again.
 const REMEMBERED: usize = 50_000;
 
-static FORMS: LazyLock<Cache<Box<str>, Arc<Forms>>> = LazyLock::new(|| Cache::new(REMEMBERED));
+/// Words with their forms.
+type Known = Cache<Box<str>, Arc<Forms>>;
 
-/// What a Norwegian word is in the index.
+static NORWEGIAN: LazyLock<Known> = LazyLock::new(|| Cache::new(REMEMBERED));
+static ENGLISH: LazyLock<Known> = LazyLock::new(|| Cache::new(REMEMBERED));
+
+/// What a word is in the index.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::search) struct Forms {
     /// What all its forms share.
@@ -32,31 +39,94 @@ pub(in crate::search) struct Forms {
     pub(in crate::search) folded: Vec<String>,
 }
 
+/// What a word is known by, in short: enough to tell that it is *not* one that is looked for.
+#[derive(Clone, Copy, Default)]
+pub(in crate::search) struct Keys {
+    keys: [u16; MOST_KEYS],
+    /// How many there are; more than there is room for when that is not enough.
+    count: u8,
+}
+
+/// How many keys are remembered of a word.
+const MOST_KEYS: usize = 12;
+
+/// The keys of words as they are written. Reading a page of hits looks up thousands: each is one look into memory
+/// here, and five at its forms.
+static KEYS: LazyLock<[Cache<u64, Keys>; 2]> = LazyLock::new(|| [(); 2].map(|()| Cache::new(REMEMBERED)));
+static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::default);
+
+impl Keys {
+    /// Of a term, a part or a spelling in ASCII.
+    pub(in crate::search) fn of(term: &str) -> u16 {
+        let [low, high, ..] = HASHER.hash_one(term).to_le_bytes();
+        u16::from_le_bytes([low, high])
+    }
+
+    /// Of all that a word of a text can be found by.
+    pub(in crate::search) fn of_word(word: &str, language: Language) -> Self {
+        let [norwegian, english] = &*KEYS;
+        let known = if language == Language::En { english } else { norwegian };
+        let hash = HASHER.hash_one(word);
+        if let Some(keys) = known.get(&hash) {
+            return keys;
+        }
+        let forms = forms(&word.to_lowercase(), language);
+        let mut keys = Self::default();
+        for term in [&forms.term].into_iter().chain(&forms.parts).chain(&forms.folded) {
+            if let Some(key) = keys.keys.get_mut(usize::from(keys.count)) {
+                *key = Self::of(term);
+            }
+            keys.count = keys.count.saturating_add(1);
+        }
+        known.insert(hash, keys);
+        keys
+    }
+
+    /// Whether the word may be one of those whose keys pass.
+    pub(in crate::search) fn may_be(&self, passes: impl Fn(u16) -> bool) -> bool {
+        let keys = self.keys.get(..usize::from(self.count));
+        keys.is_none_or(|keys| keys.iter().any(|key| passes(*key)))
+    }
+}
+
 /// Runs of letters and digits.
 pub(in crate::search) fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
-    let mut letters = text.char_indices().peekable();
+    let mut done = 0;
     std::iter::from_fn(move || {
         loop {
-            let (start, first) = letters.by_ref().find(|(_, c)| c.is_alphanumeric())?;
-            let mut end = start + first.len_utf8();
-            while let Some((at, c)) = letters.next_if(|(_, c)| c.is_alphanumeric()) {
-                end = at + c.len_utf8();
-            }
-            if end - start <= LONGEST {
-                return Some(start..end);
+            let start = done + text.get(done..)?.find(char::is_alphanumeric)?;
+            let word = text.get(start..)?;
+            let length = word.find(|c: char| !c.is_alphanumeric()).unwrap_or(word.len());
+            done = start + length;
+            if length <= LONGEST {
+                return Some(start..done);
             }
         }
     })
 }
 
-/// What a lowercase Norwegian word is in the index.
-pub(in crate::search) fn forms(word: &str) -> Arc<Forms> {
-    if let Some(forms) = FORMS.get(word) {
+/// What a lowercase word is in the index.
+pub(in crate::search) fn forms(word: &str, language: Language) -> Arc<Forms> {
+    let (known, analyse): (&Known, fn(&str) -> Forms) = match language {
+        Language::En => (&ENGLISH, english),
+        Language::Nb | Language::Nn => (&NORWEGIAN, norwegian),
+    };
+    if let Some(forms) = known.get(word) {
         return forms;
     }
     let forms = Arc::new(analyse(word));
-    FORMS.insert(word.into(), forms.clone());
+    known.insert(word.into(), forms.clone());
     forms
+}
+
+/// The term of a lowercase Norwegian word.
+pub(in crate::search) fn term(word: &str) -> String {
+    forms(word, Language::Nb).term.clone()
+}
+
+/// The term of a lowercase English word.
+pub(in crate::search) fn english_term(word: &str) -> String {
+    forms(word, Language::En).term.clone()
 }
 
 /// The spellings by which a word that was written in ASCII is looked up among folded ones.
@@ -66,12 +136,12 @@ pub(in crate::search) fn unfolded(word: &str) -> Vec<String> {
     spellings
 }
 
-/// The term of a lowercase English word. English writes its compounds apart.
-pub(in crate::search) fn english(word: &str) -> String {
-    english_stem(word)
+/// English writes its compounds apart.
+fn english(word: &str) -> Forms {
+    Forms { term: english_stem(word), parts: Vec::new(), folded: Vec::new() }
 }
 
-fn analyse(word: &str) -> Forms {
+fn norwegian(word: &str) -> Forms {
     if is_stop_word(word) {
         // Kept apart, so that møte is not found by every mot.
         return Forms { term: format!("_{}", stem(word)), parts: Vec::new(), folded: Vec::new() };
@@ -90,7 +160,7 @@ fn analyse(word: &str) -> Forms {
 
 #[cfg(test)]
 mod tests {
-    use super::{forms, words};
+    use super::{term, words};
 
     #[test]
     fn words_are_runs_of_letters_and_digits() {
@@ -108,7 +178,7 @@ mod tests {
             ("vannlekkasje", "vasslekkasjar"),
             ("hjemmetjeneste", "heimetenestene"),
         ] {
-            assert_eq!(forms(bokmaal).term, forms(nynorsk).term);
+            assert_eq!(term(bokmaal), term(nynorsk));
         }
     }
 }
