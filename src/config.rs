@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, builder::FalseyValueParser};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::platform::{auth::permission::Role, telemetry::LogFormat};
+use crate::platform::{auth::permission::Role, public_url::PublicUrl, telemetry::LogFormat};
 
 /// Glomma: municipalities publish, search and imitate each other's innovation projects.
 #[derive(Debug, Parser)]
@@ -109,6 +109,9 @@ pub struct Http {
     /// A web origin that browsers may call from (repeat, or separate by comma)
     #[arg(long = "cors-origin", env = "GLOMMA_CORS_ORIGINS", value_delimiter = ',', value_parser = origin)]
     pub cors_origins: Vec<String>,
+    /// The address by which others reach the API, such as `https://api.example`; feeds need it in their links
+    #[arg(long, env = "GLOMMA_PUBLIC_URL")]
+    pub public_url: Option<PublicUrl>,
 }
 
 /// An origin as browsers send it: scheme, host and perhaps port (RFC 6454 §6.1).

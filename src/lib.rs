@@ -18,5 +18,6 @@ pub mod projects;
 pub mod publications;
 mod routes;
 pub mod search;
+pub mod searches;
 pub mod server;
 pub mod vocabularies;

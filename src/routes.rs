@@ -3,7 +3,7 @@
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use crate::{
-    feed, health, imitation, municipalities, problems, projects, publications, search, vocabularies,
+    feed, health, imitation, municipalities, problems, projects, publications, search, searches, vocabularies,
 };
 
 /// Every route of the service.
@@ -13,6 +13,7 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
             // Before the publications, or `suggestions` and `export` would be taken for ids.
             .configure(search::routes)
             .configure(feed::routes)
+            .configure(searches::routes)
             .configure(projects::routes)
             .configure(publications::routes)
             .configure(imitation::routes)

@@ -19,12 +19,20 @@ use crate::{
     fallback::Paths,
     node::Node,
     openapi,
-    platform::{edge::edge, error::Error},
+    platform::{edge::edge, error::Error, public_url::PublicUrl},
     routes::routes,
 };
 
 /// How long requests may take to finish when the server stops, in seconds.
 const GRACE: u64 = 20;
+
+/// How the service is seen from elsewhere.
+#[derive(Clone, Default)]
+pub struct Outside {
+    /// The web origins that browsers may call from.
+    pub cors_origins: Vec<String>,
+    pub public_url: PublicUrl,
+}
 
 /// Serves a node until `stop` is cancelled; then lets what runs finish.
 ///
@@ -33,12 +41,14 @@ const GRACE: u64 = 20;
 pub fn serve(
     listener: TcpListener,
     node: Node,
-    cors_origins: Vec<String>,
+    outside: Outside,
     workers: usize,
     stop: CancellationToken,
 ) -> std::io::Result<Server> {
     let document = openapi::document();
     let paths = Data::new(Paths::of(&document));
+    let Outside { cors_origins, public_url } = outside;
+    let public_url = Data::new(public_url);
     let document = Bytes::from(document.to_string());
     let server = HttpServer::new(move || {
         let document = document.clone();
@@ -54,6 +64,7 @@ pub fn serve(
             .app_data(Data::from(node.cache.clone()))
             .app_data(Data::from(node.feed.clone()))
             .app_data(paths.clone())
+            .app_data(public_url.clone())
             .app_data(PathConfig::default().error_handler(|_, _| Error::not_found().into()))
             .configure(routes)
             .into_app()

@@ -26,7 +26,7 @@ use crate::{
         clock::Clock,
         directory, telemetry,
     },
-    server,
+    server::{self, Outside},
 };
 
 /// How often measurements are folded.
@@ -87,7 +87,9 @@ async fn serve_node(
     let Prepared { node, http, development } = prepared;
     let address = api.local_addr()?;
     let workers = http.workers.map_or_else(cores, usize::from);
-    let server = server::serve(api, node, http.cors_origins, workers, tasks.stop_token())?;
+    let outside =
+        Outside { cors_origins: http.cors_origins, public_url: http.public_url.unwrap_or_default() };
+    let server = server::serve(api, node, outside, workers, tasks.stop_token())?;
     let scraped = start_scraping(scrape, metrics, tasks)?;
     tracing::info!(%address, "serving");
     if let Some(key) = development {

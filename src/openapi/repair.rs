@@ -8,9 +8,7 @@ pub(super) fn repair(document: &mut Value) {
     close_bodies(document);
     if let Some(schemas) = document.pointer_mut("/components/schemas") {
         let all = schemas.clone();
-        for (_, schema) in schemas.as_object_mut().into_iter().flatten() {
-            flatten(schema, &all);
-        }
+        flatten_within(schemas, &all);
     }
     prune(document);
 }
@@ -52,6 +50,16 @@ fn close_bodies(document: &mut Value) {
         if let Some(Value::Object(schema)) = document.pointer_mut(&reference) {
             schema.insert("additionalProperties".to_owned(), false.into());
         }
+    }
+}
+
+/// Wherever a schema stands: a page's items are written out in it.
+fn flatten_within(value: &mut Value, all: &Value) {
+    flatten(value, all);
+    match value {
+        Value::Object(members) => members.iter_mut().for_each(|(_, member)| flatten_within(member, all)),
+        Value::Array(items) => items.iter_mut().for_each(|item| flatten_within(item, all)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 

@@ -49,6 +49,7 @@ codes! {
     Published CONFLICT "published" "Prosjektet har vært publisert" "Prosjektet har vore publisert" "The project has been published";
     NotPublished CONFLICT "not-published" "Prosjektet er ikke publisert" "Prosjektet er ikkje publisert" "The project is not published";
     OwnPublication CONFLICT "own-publication" "Publikasjonen er deres egen" "Publikasjonen er dykkar eigen" "The publication is your own";
+    TooMany CONFLICT "too-many" "Det er for mange fra før" "Det er for mange frå før" "There are too many already";
     Withdrawn GONE "withdrawn" "Trukket tilbake" "Trekt tilbake" "Withdrawn";
     HistoryCompacted GONE "history-compacted" "Historikken finnes ikke lenger" "Historikken finst ikkje lenger" "The history is no longer there";
     StaleRevision PRECONDITION_FAILED "stale-revision" "Endret av andre i mellomtiden" "Endra av andre i mellomtida" "Changed by others meanwhile";

@@ -9,7 +9,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::platform::error::{Code, Error, Result};
 
 /// Changes when the inside of a cursor does: a cursor of another shape is refused, not misread.
-const SHAPE: &str = "1 ";
+const SHAPE: &str = "2 ";
 
 /// The key that every node shares, so that a page may be followed on any of them.
 pub struct CursorKey(RandomizedNonceKey);

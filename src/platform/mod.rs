@@ -19,6 +19,7 @@ mod limit;
 pub mod lock;
 pub mod page;
 pub mod problem;
+pub mod public_url;
 pub mod respond;
 pub mod set;
 pub mod state;

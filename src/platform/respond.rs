@@ -3,6 +3,8 @@
 use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::header, web::Bytes};
 use serde::Serialize;
 
+use crate::platform::fingerprint::fingerprint;
+
 /// What has an entity tag and an address of its own.
 pub trait Entity {
     /// A strong entity tag, quotes included.
@@ -41,10 +43,18 @@ impl<T: Entity + Serialize> Responder for Created<T> {
     }
 }
 
-/// A JSON body that is rendered already.
+/// A body that is rendered already.
 pub struct Rendered {
+    pub media_type: &'static str,
     pub body: Bytes,
     pub etag: String,
+}
+
+impl Rendered {
+    /// With an entity tag of its bytes.
+    pub fn of(media_type: &'static str, body: Vec<u8>) -> Self {
+        Self { media_type, etag: format!("\"{}\"", fingerprint(&body)), body: Bytes::from(body) }
+    }
 }
 
 impl Responder for Rendered {
@@ -53,7 +63,7 @@ impl Responder for Rendered {
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         not_modified(request, &self.etag).unwrap_or_else(|| {
             let mut response = HttpResponse::Ok();
-            response.insert_header((header::ETAG, self.etag)).content_type("application/json").body(self.body)
+            response.insert_header((header::ETAG, self.etag)).content_type(self.media_type).body(self.body)
         })
     }
 }

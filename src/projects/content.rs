@@ -1,16 +1,8 @@
 //! What a municipality writes about a project. The same value is a draft, a published version, the content of an
 //! imitation, and what the index reads; a new field is added here and nowhere else.
 
-use std::io::Write;
-
 use chrono::NaiveDate;
-use diesel::{
-    deserialize::{self, FromSql, FromSqlRow},
-    expression::AsExpression,
-    pg::{Pg, PgValue},
-    serialize::{self, IsNull, Output, ToSql},
-    sql_types,
-};
+use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -21,6 +13,7 @@ use super::{
 };
 use crate::platform::{
     address::{Email, WebAddress},
+    db::jsonb,
     directory::Directory,
     error::Fault,
     language::Language,
@@ -220,22 +213,4 @@ impl Content {
     }
 }
 
-/// PostgreSQL's binary form of `jsonb` is this byte and then the text.
-const JSONB_VERSION: u8 = 1;
-
-impl ToSql<sql_types::Jsonb, Pg> for Content {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-        out.write_all(&[JSONB_VERSION])?;
-        serde_json::to_writer(out, self)?;
-        Ok(IsNull::No)
-    }
-}
-
-impl FromSql<sql_types::Jsonb, Pg> for Content {
-    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
-        match value.as_bytes().split_first() {
-            Some((&JSONB_VERSION, text)) => Ok(serde_json::from_slice(text)?),
-            _ => Err("jsonb of an unknown version".into()),
-        }
-    }
-}
+jsonb!(Content);

@@ -139,7 +139,7 @@ async fn show(
         None => cache.get(path.id, load).await?,
         Some(_) => load.await?,
     };
-    Ok(Rendered { body, etag: etag.as_ref().to_owned() })
+    Ok(Rendered { media_type: "application/json", body, etag: etag.as_ref().to_owned() })
 }
 
 async fn render(reader: &Reader, state: &State, id: ProjectId) -> Result<Cached> {

@@ -58,6 +58,7 @@ pub struct Publication {
     /// What it imitates, as far as you may see that; empty for an original.
     pub origins: Vec<Origin>,
     pub first_published_at: DateTime<Utc>,
+    /// When the version was published, or shown to more than before.
     pub published_at: DateTime<Utc>,
 }
 

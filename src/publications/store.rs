@@ -347,6 +347,8 @@ async fn change_audience(
     row.updated_at = now;
     if widens(&published, request) {
         published.shown_from = published.version;
+        // New to those who see it only now, in whatever is sorted by newness.
+        published.published_at = now;
     }
     let fact = (ChangeKind::AudienceChanged, Some(published.audience));
     published.audience = request.audience;

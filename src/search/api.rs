@@ -8,6 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::{
     check_api,
     clause::Reach,
+    criteria::Criteria,
     engine::{Engine, Hits},
     facet::Facet,
     hit::{Hit, correction, hit},
@@ -32,9 +33,6 @@ use crate::{
     },
     projects::Phase,
 };
-
-/// How many values can be chosen for one facet.
-const MOST_VALUES: usize = 50;
 
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(find);
@@ -133,58 +131,44 @@ struct FacetCount {
 }
 
 impl SearchQuery {
-    fn filters(&self, directory: &Directory) -> Result<Vec<(Facet, Vec<String>)>> {
-        let filters = vec![
-            (Facet::Area, self.area.clone()),
-            (Facet::Kind, self.kind.clone()),
-            (Facet::Degree, self.degree.clone()),
-            (Facet::Phase, self.phase.iter().map(|phase| phase.code().to_owned()).collect()),
-            (Facet::Municipality, self.municipality.iter().map(ToString::to_string).collect()),
-            (Facet::Sdg, self.sdg.iter().map(ToString::to_string).collect()),
-            (Facet::Tag, self.tag.iter().map(|tag| tag.to_lowercase()).collect()),
-            (Facet::Language, self.language.iter().map(|language| language.code().to_owned()).collect()),
-        ];
-        if let Some((facet, _)) = filters.iter().find(|(_, values)| values.len() > MOST_VALUES) {
-            return Err(Error::parameter(facet.code(), format!("must be at most {MOST_VALUES} values")));
+    fn criteria(&self) -> Criteria {
+        Criteria {
+            q: self.q.clone(),
+            area: self.area.clone(),
+            kind: self.kind.clone(),
+            degree: self.degree.clone(),
+            phase: self.phase.clone(),
+            municipality: self.municipality.clone(),
+            sdg: self.sdg.clone(),
+            tag: self.tag.clone(),
+            language: self.language.clone(),
         }
-        for (facet, values) in &filters {
-            let Some(vocabulary) = facet.vocabulary() else { continue };
-            if !values.iter().all(|value| directory.knows(vocabulary, value)) {
-                let rule = format!("must be one of {}", directory.codes(vocabulary));
-                return Err(Error::parameter(facet.code(), rule));
-            }
-        }
-        Ok(filters)
     }
 
     /// What a cursor is bound to.
-    fn scope(&self, reader: &Reader) -> Result<String> {
-        let words = (self.q.as_str(), self.sort, reader.municipality());
-        let codes = (&self.area, &self.kind, &self.degree, &self.phase);
-        let others = (&self.municipality, &self.sdg, &self.tag, &self.language);
-        Ok(serde_json::to_string(&(words, codes, others)).map_err(anyhow::Error::from)?)
+    fn scope(&self, criteria: &Criteria, reader: &Reader) -> Result<String> {
+        let scope = (criteria, self.sort, reader.municipality());
+        Ok(serde_json::to_string(&scope).map_err(anyhow::Error::from)?)
     }
 
-    fn search(&self, reader: &Reader, state: &State, scope: &str) -> Result<Search> {
+    fn search(&self, criteria: &Criteria, reader: &Reader, state: &State, scope: &str) -> Result<Search> {
         let after: Option<Bookmark> =
             self.cursor.as_deref().map(|cursor| state.cursors.open(scope, cursor)).transpose()?;
-        let viewer = Viewer::new(reader, state);
-        // All pages are of the day of the first, or what is new would count for less from one to the next.
-        let today = after.map_or(viewer.today(), |bookmark| bookmark.today);
-        let question = Question::parse(self.q.as_str());
-        let sort = if question.wanted.is_empty() { Sort::Newest } else { Sort::Relevance };
-        let directory = state.directory();
+        let checked = criteria.check(&state.directory());
+        checked.map_err(|(parameter, rule)| Error::parameter(parameter, rule))?;
         let mut facets = self.facets.clone();
         facets.sort();
         facets.dedup();
+        let question = Question::parse(self.q.as_str());
+        let sort = if question.wanted.is_empty() { Sort::Newest } else { Sort::Relevance };
         Ok(Search {
             question,
-            filters: self.filters(&directory)?,
+            filters: criteria.filters(),
             facets,
             sort: self.sort.unwrap_or(sort),
             after,
             limit: self.limit.get(),
-            viewer: viewer.on(today),
+            viewer: Viewer::on_the_day_of(after, reader, state),
         })
     }
 }
@@ -210,13 +194,11 @@ async fn find(
     request: HttpRequest,
     Query(query): Query<SearchQuery>,
 ) -> Result<HttpResponse> {
-    let scope = query.scope(&reader)?;
-    let search = query.search(&reader, &state, &scope)?;
+    let criteria = query.criteria();
+    let scope = query.scope(&criteria, &reader)?;
+    let search = query.search(&criteria, &reader, &state, &scope)?;
     let found = engine.search(&search)?;
-    let last = found.hits.last().filter(|_| found.more);
-    let today = search.viewer.today();
-    let next = last.map(|(_, _, place)| Bookmark { place: *place, demand: found.demand, today });
-    let next = next.map(|next| state.cursors.seal(&scope, &next)).transpose()?;
+    let next = found.next(&search.viewer).map(|next| state.cursors.seal(&scope, &next)).transpose()?;
     let directory = state.directory();
     let page = PageLinks::new(&request, query.limit, next.as_deref());
     let link = page.header();

@@ -27,7 +27,7 @@ impl Dictionary<'_> {
         let segments = self.snapshot.searcher.segment_readers().iter().zip(&self.snapshot.facts);
         for ((segment, (_, facts)), info) in segments.zip(infos) {
             let Some(info) = info else { continue };
-            let mut documents = Postings::of_mark(segment, field, &info)?;
+            let mut documents = Postings::of_mark(segment, field, &info, 0.0)?;
             for _ in 0..LOOKED_AT {
                 let doc = documents.doc();
                 if doc == TERMINATED {

@@ -65,7 +65,7 @@ impl Stored {
 
 /// What a hit shows of a publication.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub(super) struct Card {
+pub(crate) struct Card {
     pub id: ProjectId,
     pub version: i32,
     pub title: String,

@@ -23,7 +23,7 @@ use super::{
     fields::Fields,
     lookup::Lookup,
     numbering::FacetValues,
-    query::{Demand, Place, Search},
+    query::{Bookmark, Demand, Place, Search},
     rank::{Lengths, number},
     scan::{Cells, scan},
     viewer::Viewer,
@@ -61,6 +61,14 @@ pub(super) struct Hits {
     pub(super) clauses: Vec<Clause>,
     /// What every hit has at least.
     pub(super) demand: Demand,
+}
+
+impl Hits {
+    /// Where the next page begins; nothing behind the last.
+    pub(super) fn next(&self, viewer: &Viewer) -> Option<Bookmark> {
+        let (_, _, place) = self.hits.last().filter(|_| self.more)?;
+        Some(Bookmark { place: *place, demand: self.demand, today: viewer.today() })
+    }
 }
 
 impl Engine {
@@ -154,9 +162,9 @@ impl Snapshot {
 
     fn stored(&self, address: DocAddress) -> Result<Stored> {
         let document: TantivyDocument = self.searcher.doc(address)?;
-        let bytes = document.get_first(self.fields.stored).and_then(|value| value.as_bytes());
-        let bytes = bytes.context("a document of the index stores nothing")?;
-        Ok(serde_json::from_slice(bytes).context("reading a document of the index")?)
+        let text = document.get_first(self.fields.stored).and_then(|value| value.as_str());
+        let text = text.context("a document of the index stores nothing")?;
+        Ok(serde_json::from_str(text).context("reading a document of the index")?)
     }
 
     /// Asks for less as long as there is little, and as less finds more. How little there is does not depend on the

@@ -55,7 +55,7 @@ impl Fields {
             id_high: schema.add_u64_field(ID_HIGH, column.clone()),
             id_low: schema.add_u64_field(ID_LOW, column.clone()),
             digest: schema.add_u64_field(DIGEST, column),
-            stored: schema.add_bytes_field("stored", STORED),
+            stored: schema.add_text_field("stored", STORED),
         };
         (schema.build(), fields)
     }

@@ -39,11 +39,13 @@ impl Directory for Files {
         if path.extension().is_none_or(|extension| extension != "store") {
             return self.mapped.get_file_handle(path);
         }
-        let opened = Texts::open(&self.folder.join(path));
-        opened.map(|texts| Arc::new(texts) as Arc<dyn FileHandle>).map_err(|cause| match cause.kind() {
-            io::ErrorKind::NotFound => OpenReadError::FileDoesNotExist(path.to_owned()),
-            _ => OpenReadError::wrap_io_error(cause, path.to_owned()),
-        })
+        match Texts::open(&self.folder.join(path)) {
+            Ok(texts) => Ok(Arc::new(texts)),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
+                Err(OpenReadError::FileDoesNotExist(path.to_owned()))
+            }
+            Err(cause) => Err(OpenReadError::wrap_io_error(cause, path.to_owned())),
+        }
     }
 
     fn delete(&self, path: &Path) -> Result<(), DeleteError> {

@@ -38,8 +38,9 @@ struct FoundTerm {
     field: Field,
     /// By segment.
     infos: Vec<Option<TermInfo>>,
+    weight: f32,
     /// None for a mark.
-    counted: Option<(f32, Arc<Lengths>)>,
+    lengths: Option<Arc<Lengths>>,
 }
 
 /// A source in one segment.
@@ -89,7 +90,7 @@ impl Found {
             What::Phrase(words) => Self::of_phrase(words, *weight, snapshot),
             What::In(member, terms) => {
                 let marks: Vec<String> = terms.iter().map(|term| member.mark(term)).collect();
-                Self::of_terms(fields.member, &marks, 0.0, snapshot)
+                Self::of_terms(fields.member, &marks, *weight, snapshot)
             }
             What::Surface(word) => Self::of_terms(fields.surface, std::slice::from_ref(word), 0.0, snapshot),
         }
@@ -125,9 +126,10 @@ impl Found {
                 return Ok(None);
             }
             most = most.min(having);
-            let counted = weight * rarity(having, snapshot.searcher.num_docs());
-            let counted = (weight > 0.0).then(|| (counted, snapshot.lengths.clone()));
-            all.push(FoundTerm { field, infos, counted });
+            let counted = field == snapshot.fields.terms && weight > 0.0;
+            let rarity = if counted { rarity(having, snapshot.searcher.num_docs()) } else { 1.0 };
+            let lengths = counted.then(|| snapshot.lengths.clone());
+            all.push(FoundTerm { field, infos, weight: weight * rarity, lengths });
         }
         Ok((!all.is_empty()).then_some(Self { terms: all, phrase: None, most }))
     }
@@ -136,11 +138,11 @@ impl Found {
     pub(super) fn open(&self, segment: usize, snapshot: &Snapshot) -> tantivy::Result<Option<Joint>> {
         let Some(reader) = snapshot.segment(segment) else { return Ok(None) };
         let mut terms = Vec::with_capacity(self.terms.len());
-        for FoundTerm { field, infos, counted } in &self.terms {
+        for FoundTerm { field, infos, weight, lengths } in &self.terms {
             let Some(info) = infos.get(segment).and_then(Option::as_ref) else { return Ok(None) };
-            terms.push(match counted {
-                Some((weight, lengths)) => Postings::of_word(reader, *field, info, (*weight, lengths))?,
-                None => Postings::of_mark(reader, *field, info)?,
+            terms.push(match lengths {
+                Some(lengths) => Postings::of_word(reader, *field, info, (*weight, lengths))?,
+                None => Postings::of_mark(reader, *field, info, *weight)?,
             });
         }
         let phrase = self.phrase.as_ref().map(|phrase| phrase.scorer(reader, 1.0)).transpose()?;

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, ops::Range};
 
 use super::{
     clause::{Clause, How, Pattern},
-    language::{Keys, forms, words},
+    language::{Keys, forms, key, words},
     members::Member,
 };
 use crate::platform::language::Language;
@@ -31,6 +31,9 @@ pub(super) struct Match {
     pub(super) reason: Reason,
 }
 
+/// The numbers that hold a bit for each key.
+const KEYS: usize = 64;
+
 /// Reasons by term.
 type Reasons<'c> = BTreeMap<&'c str, Reason>;
 
@@ -42,7 +45,7 @@ pub(super) struct Matcher<'c> {
     folded: Reasons<'c>,
     phrases: Vec<(&'c [String], Reason)>,
     /// The keys of all that is looked for, a bit each: most words of a text have none of them.
-    keys: Vec<u64>,
+    keys: [u64; KEYS],
 }
 
 impl<'c> Matcher<'c> {
@@ -53,7 +56,7 @@ impl<'c> Matcher<'c> {
             parts: Reasons::new(),
             folded: Reasons::new(),
             phrases: Vec::new(),
-            keys: vec![0; 1 << (u16::BITS - u64::BITS.ilog2())],
+            keys: [0; KEYS],
         };
         for (at, clause) in clauses.iter().enumerate() {
             for alternative in &clause.alternatives {
@@ -61,7 +64,7 @@ impl<'c> Matcher<'c> {
             }
         }
         for term in matcher.words.keys().chain(matcher.folded.keys()) {
-            let (at, bit) = place(Keys::of(term));
+            let (at, bit) = place(key(term));
             matcher.keys.iter_mut().skip(at).take(1).for_each(|keys| *keys |= bit);
         }
         matcher
@@ -107,11 +110,11 @@ impl<'c> Matcher<'c> {
     }
 
     fn reason(&self, word: &str, language: Language) -> Option<Reason> {
-        let passes = |key| {
+        let passes = |key: u16| {
             let (at, bit) = place(key);
             self.keys.get(at).is_some_and(|keys| keys & bit != 0)
         };
-        if !Keys::of_word(word, language).may_be(passes) {
+        if !Keys::of(word, language).may_be(passes) {
             return None;
         }
         self.find(&word.to_lowercase(), language)
@@ -147,7 +150,7 @@ impl<'c> Matcher<'c> {
 
 /// Where a key has its bit.
 fn place(key: u16) -> (usize, u64) {
-    (usize::from(key >> u64::BITS.ilog2()), 1 << (u32::from(key) % u64::BITS))
+    (usize::from(key) / 64 % KEYS, 1 << (key % 64))
 }
 
 /// Keeps the closest reason.

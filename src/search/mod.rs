@@ -10,6 +10,7 @@ mod best;
 mod check_api;
 mod clause;
 mod collect;
+mod criteria;
 mod dictionary;
 mod document;
 mod engine;
@@ -29,6 +30,7 @@ mod lookup;
 mod matcher;
 mod matching;
 mod members;
+mod newest;
 mod news;
 mod numbering;
 mod parse;
@@ -52,3 +54,4 @@ pub use self::{
     follow::{Follower, rebuild},
     verify::verify,
 };
+pub(crate) use self::{criteria::Criteria, hit::Hit};

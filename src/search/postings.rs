@@ -16,30 +16,40 @@ pub(super) struct Postings {
     blocks: BlockSegmentPostings,
     /// The place in the block at hand.
     at: usize,
-    /// None for a mark, which a document has or has not.
-    counting: Option<Counting>,
+    counting: Counting,
 }
 
-/// How an occurrence counts: BM25.
-struct Counting {
-    weight: f32,
-    lengths: Arc<Lengths>,
-    norms: FieldNormReader,
+/// What a document counts.
+enum Counting {
+    /// The same for each: it has a mark, or has not.
+    Mark(f32),
+    /// By how often it has a word, among how much: BM25.
+    Word { weight: f32, lengths: Arc<Lengths>, norms: FieldNormReader },
 }
 
 impl Counting {
     fn score(&self, doc: DocId, frequency: u32) -> f32 {
-        self.weight * self.lengths.saturated(self.norms.fieldnorm_id(doc), frequency)
+        match self {
+            Self::Mark(weight) => *weight,
+            Self::Word { weight, lengths, norms } => {
+                weight * lengths.saturated(norms.fieldnorm_id(doc), frequency)
+            }
+        }
     }
 }
 
 impl Postings {
-    /// The documents that have a term, without telling them apart.
-    pub(super) fn of_mark(segment: &SegmentReader, field: Field, term: &TermInfo) -> tantivy::Result<Self> {
+    /// The documents that have a term, all counting the same.
+    pub(super) fn of_mark(
+        segment: &SegmentReader,
+        field: Field,
+        term: &TermInfo,
+        weight: f32,
+    ) -> tantivy::Result<Self> {
         let blocks = segment
             .inverted_index(field)?
             .read_block_postings_from_terminfo(term, IndexRecordOption::Basic)?;
-        Ok(Self { blocks, at: 0, counting: None })
+        Ok(Self { blocks, at: 0, counting: Counting::Mark(weight) })
     }
 
     /// The documents that have a term, each counted by how often and among how much.
@@ -53,7 +63,8 @@ impl Postings {
             .inverted_index(field)?
             .read_block_postings_from_terminfo(term, IndexRecordOption::WithFreqs)?;
         let norms = segment.get_fieldnorms_reader(field)?;
-        Ok(Self { blocks, at: 0, counting: Some(Counting { weight, lengths: lengths.clone(), norms }) })
+        let counting = Counting::Word { weight, lengths: lengths.clone(), norms };
+        Ok(Self { blocks, at: 0, counting })
     }
 
     /// The document at hand; [`TERMINATED`] behind the last.
@@ -79,8 +90,7 @@ impl Postings {
 
     /// What the document at hand counts.
     pub(super) fn score(&self) -> f32 {
-        let Some(counting) = &self.counting else { return 0.0 };
-        counting.score(self.doc(), self.blocks.freq(self.at))
+        self.counting.score(self.doc(), self.blocks.freq(self.at))
     }
 
     /// Takes every document before `end` with what it counts.
@@ -91,12 +101,14 @@ impl Postings {
                 return;
             }
             let taken = match &self.counting {
-                Some(counting) => {
+                counting @ Counting::Word { .. } => {
                     let frequencies = self.blocks.freqs().get(self.at..).unwrap_or_default();
                     let before = docs.iter().zip(frequencies).take_while(|(doc, _)| **doc < end);
                     before.map(|(&doc, &often)| take(doc, counting.score(doc, often))).count()
                 }
-                None => docs.iter().take_while(|doc| **doc < end).map(|&doc| take(doc, 0.0)).count(),
+                Counting::Mark(weight) => {
+                    docs.iter().take_while(|doc| **doc < end).map(|&doc| take(doc, *weight)).count()
+                }
             };
             if taken < docs.len() {
                 self.at += taken;

@@ -45,12 +45,12 @@ pub(super) struct Search {
 
 /// Where a page ended.
 #[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
-pub(super) struct Bookmark {
-    pub place: Place,
+pub(crate) struct Bookmark {
+    pub(super) place: Place,
     /// What a hit needed there: all pages of a list need the same.
-    pub demand: Demand,
+    pub(super) demand: Demand,
     /// What newness was measured from there.
-    pub today: i64,
+    pub(super) today: i64,
 }
 
 /// How much of a query a hit must have.

@@ -8,6 +8,7 @@ use tantivy::{DocId, DocSet, TERMINATED};
 use super::{
     engine::Snapshot,
     lookup::{Found, Joint, Lookup},
+    postings::Postings,
 };
 
 /// Documents in a window.
@@ -165,7 +166,7 @@ impl Joint {
         }
         let mut doc = self.all_at(start);
         while doc < end {
-            take(doc, self.terms.iter().map(|term| term.score()).sum());
+            take(doc, self.terms.iter().map(Postings::score).sum());
             doc = self.all_at(doc + 1);
         }
     }

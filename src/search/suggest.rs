@@ -49,7 +49,7 @@ impl<'q> Unfinished<'q> {
         (word.chars().count() >= SHORTEST).then_some(Self { head, word })
     }
 
-    /// What has a word that begins so, and all the others; best when it stands in the title.
+    /// What has a word that begins so, and all the others.
     fn ask(&self, dictionary: &Dictionary<'_>) -> tantivy::Result<Option<Ask>> {
         let begun = dictionary.beginning_with(&self.word, BEGINNINGS)?;
         if begun.is_empty() {
@@ -97,17 +97,28 @@ impl<'q> Unfinished<'q> {
         finished
     }
 
-    /// Whether a word begins so and is longer. Letter by letter: most words are done with after the first.
+    /// Whether a word begins so and is longer.
     fn goes_on(&self, word: &str) -> bool {
+        self.rest(word).is_some_and(|mut rest| rest.next().is_some())
+    }
+
+    /// What follows in a word that begins so. Letter by letter: most words are done with after the first.
+    fn rest(&self, word: &str) -> Option<impl Iterator<Item = char>> {
         let mut letters = word.chars().flat_map(char::to_lowercase);
-        self.word.chars().all(|letter| letters.next() == Some(letter)) && letters.next().is_some()
+        self.word.chars().all(|letter| letters.next() == Some(letter)).then_some(letters)
+    }
+
+    fn begins_in(&self, text: &str) -> bool {
+        words(text).filter_map(|at| text.get(at)).any(|word| self.rest(word).is_some())
     }
 }
 
 impl Engine {
-    /// The best hits of a query that is being typed.
+    /// The best hits of a query that is being typed; first those that have the word in their titles.
     pub(super) fn begun(&self, viewer: &Viewer, unfinished: &Unfinished<'_>) -> Result<Vec<Best>> {
-        self.best(viewer, HITS, |dictionary| unfinished.ask(dictionary))
+        let mut hits = self.best(viewer, HITS, |dictionary| unfinished.ask(dictionary))?;
+        hits.sort_by_key(|hit| !unfinished.begins_in(&hit.stored.card.title));
+        Ok(hits)
     }
 }
 

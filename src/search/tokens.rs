@@ -55,7 +55,7 @@ impl Fields {
         add_once(&mut document, self.member, terms.member);
         self.add_values(&mut document, record);
         document.add_u64(self.digest, record.digest()?);
-        document.add_bytes(self.stored, &serde_json::to_vec(&stored)?);
+        document.add_text(self.stored, serde_json::to_string(&stored)?);
         Ok(document)
     }
 

@@ -1,7 +1,7 @@
 //! For whom the index is asked.
 
-use super::document::EVERYBODY;
-use crate::platform::{auth::Reader, state::State};
+use super::{document::EVERYBODY, query::Bookmark};
+use crate::platform::{auth::Reader, id::MunicipalityId, state::State};
 
 /// Whoever asks the index, and on which day.
 #[derive(Clone, Debug, Default)]
@@ -15,7 +15,7 @@ pub(super) struct Viewer {
 impl Viewer {
     pub(super) fn new(reader: &Reader, state: &State) -> Self {
         let neighbours = reader.municipality().map(|id| state.directory().neighbours(id)).unwrap_or_default();
-        let mut neighbours: Vec<u32> = neighbours.into_iter().map(|id| id.number()).collect();
+        let mut neighbours: Vec<u32> = neighbours.into_iter().map(MunicipalityId::number).collect();
         neighbours.sort_unstable();
         Self { neighbours, today: state.clock.now().timestamp().div_euclid(86_400) }
     }
@@ -31,12 +31,14 @@ impl Viewer {
         imitator & 1 == 1 || u32::try_from(imitator >> 1).is_ok_and(|owner| self.sees(owner))
     }
 
-    pub(super) fn today(&self) -> i64 {
-        self.today
+    /// All pages are of the day of the first, or what is new would count for less from one to the next.
+    pub(super) fn on_the_day_of(after: Option<Bookmark>, reader: &Reader, state: &State) -> Self {
+        let viewer = Self::new(reader, state);
+        let today = after.map_or(viewer.today, |bookmark| bookmark.today);
+        Self { today, ..viewer }
     }
 
-    /// The same viewer on another day.
-    pub(super) fn on(self, today: i64) -> Self {
-        Self { today, ..self }
+    pub(super) fn today(&self) -> i64 {
+        self.today
     }
 }

@@ -72,10 +72,10 @@ fn every_schema_is_sound_and_every_reference_leads_to_one() {
 }
 
 /// Adding to this list is a decision: these answer without a token.
-const PUBLIC: &str = "check_liveness check_plan check_readiness export_publications list_changes list_imitations \
-    list_municipalities list_problems list_regions list_similar_publications \
-    list_versions list_vocabularies search_publications show_lineage show_municipality show_problem show_publication \
-    show_version show_vocabulary suggest_queries";
+const PUBLIC: &str = "check_liveness check_plan check_readiness export_publications follow_search_as_atom \
+    follow_search_as_json list_changes list_imitations list_municipalities list_problems list_regions \
+    list_similar_publications list_versions list_vocabularies search_publications show_lineage show_municipality \
+    show_problem show_publication show_search show_version show_vocabulary suggest_queries";
 
 #[test]
 fn only_what_is_meant_to_be_public_is() {
@@ -120,6 +120,15 @@ async fn every_operation_succeeds_as_documented() {
         public.get(path).await.expect(200);
     }
     public.get(&format!("/v1/municipalities/{HVALER}")).await.expect(200);
+    let search = json!({ "title": "Fall", "criteria": { "q": "fall" } });
+    let search = fredrikstad.post("/v1/searches", search).await.expect(201).id();
+    fredrikstad.get("/v1/searches").await.expect(200);
+    for path in ["", "/feed.json", "/feed.atom"] {
+        fredrikstad.get(&format!("/v1/searches/{search}{path}")).await.expect(200);
+    }
+    let search = format!("/v1/searches/{search}");
+    fredrikstad.patch(&search, "*", json!({ "public": true })).await.expect(200);
+    fredrikstad.delete(&search, "*").await.expect(204);
     public.post("/v1/checks", json!({ "title": "Fallsensorer" })).await.expect(200);
     fredrikstad.delete(&format!("/v1/projects/{id}/publication"), "*").await.expect(204);
     let called = app.called.lock().unwrap().clone();

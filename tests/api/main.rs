@@ -27,6 +27,7 @@ mod readme;
 mod reference_data;
 mod relevance;
 mod search;
+mod searches;
 mod similar;
 mod support;
 mod survival;

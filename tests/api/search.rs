@@ -236,3 +236,88 @@ async fn a_blank_or_odd_query_is_answered() {
         .await
         .refused(400, "invalid-parameter");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn choosing_a_facet_value_gives_what_was_counted_for_it() {
+    let app = TestApp::start().await;
+    let mut count = 0;
+    // Some have the word, more only its parts: few enough of the first that a search reaches for the others.
+    for (owner, title) in [
+        (FREDRIKSTAD, "Velferdsteknologi i praksis"),
+        (HVALER, "Velferdsteknologi til øyene"),
+        (HVALER, "Teknologi for velferd"),
+        (MOSS, "Velferd med ny teknologi"),
+        (SARPSBORG, "Velferd og teknologi"),
+    ] {
+        let mut content = complete(title);
+        content["tags"] = json!([format!("merke{}", count % 2)]);
+        app.of(owner).publish_new(content, "public").await;
+        count += 1;
+    }
+    wait_for(&app, "", count).await;
+    for query in
+        ["q=velferdsteknologi", "q=velferdsteknologi+praksis", "q=teknologi", "q=velferdstekonlogi", ""]
+    {
+        let all =
+            app.anonymous().get(&format!("/v1/publications?{query}&facets=municipality&facets=tag")).await;
+        let all = all.expect(200).body;
+        for facet in ["municipality", "tag"] {
+            for counted in all["facets"][facet].as_array().unwrap() {
+                let chosen =
+                    format!("/v1/publications?{query}&{facet}={}", counted["value"].as_str().unwrap());
+                let chosen = app.anonymous().get(&chosen).await.expect(200).body;
+                assert_eq!(chosen["total"], counted["count"], "{query} {facet} {counted}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_word_of_hidden_publications_only_is_as_good_as_mistyped() {
+    let app = TestApp::start().await;
+    app.of(FREDRIKSTAD).publish_new(complete("Kajakkutleie"), "public").await;
+    app.of(SARPSBORG).publish_new(complete("Kajakutleie"), "region").await;
+    wait_for(&app, "q=title:kajakkutleie", 1).await;
+    app.eventually(async || (app.of(HVALER).found("q=title:kajakutleie").await.len() == 1).then_some(()))
+        .await;
+    let answer = app.anonymous().get("/v1/publications?q=kajakutleie").await.expect(200).body;
+    assert_eq!(answer["did_you_mean"], "kajakkutleie", "the anonymous cannot tell that the word is there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::print_stderr, reason = "a measurement is shown, not asserted")]
+async fn hostile_queries_are_answered_or_refused_clearly() {
+    let app = TestApp::start().await;
+    app.of(FREDRIKSTAD).publish_new(complete("Kajakk"), "public").await;
+    wait_for(&app, "q=kajakk", 1).await;
+    let encoded = |text: &str| serde_html_form::to_string([("q", text)]).unwrap();
+    let words = (0..1000).map(|number| format!("ord{number}")).collect::<Vec<_>>().join(" ");
+    let mut slowest = std::time::Duration::ZERO;
+    for (query, status) in [
+        (encoded(&"x".repeat(10_000)), 400),
+        (encoded(&words), 400),
+        (encoded(&"a b c d e f g h i j ".repeat(10)), 200),
+        (encoded(&"åæø".repeat(66)), 200),
+        (encoded(&"(".repeat(200)), 200),
+        (encoded(&"\"".repeat(200)), 200),
+        (encoded(&"-".repeat(200)), 200),
+        (encoded(&"title:".repeat(33)), 200),
+        (encoded(&"-\"a -\"b title:\"c ".repeat(11)), 200),
+        (encoded("*"), 200),
+        (encoded("* ? ~ ^ AND OR NOT"), 200),
+        (encoded("kaj*"), 200),
+        (encoded("\u{202e}kajakk\u{200b}"), 200),
+        (encoded("kajakkutleiebarnehageplasstrygghetsalarmvelferdsteknologiskolevei"), 200),
+        ("q=kajakk%00".to_owned(), 400),
+        ("q=%FF%FEkajakk".to_owned(), 200),
+        ("q=%C3%28".to_owned(), 200),
+    ] {
+        let begun = std::time::Instant::now();
+        let answer = app.anonymous().get(&format!("/v1/publications?{query}")).await.expect(status);
+        slowest = slowest.max(begun.elapsed());
+        if status == 400 {
+            assert_eq!(answer.refused(400, "invalid-parameter").pointers(), ["q"], "{query:.60}");
+        }
+    }
+    eprintln!("the slowest hostile query took {slowest:?}");
+}

@@ -3,6 +3,7 @@
 
 mod connect;
 pub mod embedded;
+mod jsonb;
 pub mod listen;
 pub mod migrate;
 mod pool;
@@ -13,7 +14,10 @@ mod scope;
 
 use diesel_async::AsyncPgConnection;
 
-pub(crate) use self::prepared::prepared;
+pub(crate) use self::{
+    jsonb::{JSONB_VERSION, jsonb},
+    prepared::prepared,
+};
 pub use self::{
     pool::Db,
     scope::{Public, Scope, System, Tenant},

@@ -140,6 +140,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What municipalities keep looking for.
+    saved_search (id) {
+        id -> Uuid,
+        municipality_id -> Text,
+        revision -> BigInt,
+        content -> Jsonb,
+        public -> Bool,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Diesel's own: which migrations were applied.
     __diesel_schema_migrations (version) {
         version -> Text,

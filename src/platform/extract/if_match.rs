@@ -19,7 +19,7 @@ impl IfMatch {
         match header.map(str::trim) {
             None | Some("") => Err(Error::new(
                 Code::RevisionRequired,
-                "Send the ETag of the project that you change in If-Match, so that nobody's work is lost.",
+                "Send the ETag of what you change in If-Match, so that nobody's work is lost.",
             )),
             Some("*") => Ok(Self::Any),
             Some(tags) => Ok(Self::Tags(tags.split(',').map(|tag| tag.trim().to_owned()).collect())),

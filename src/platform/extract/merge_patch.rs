@@ -3,6 +3,10 @@
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use utoipa::{
+    PartialSchema,
+    openapi::{ObjectBuilder, RefOr, Schema},
+};
 
 use super::json::{Extracting, from_value, invalid_body, json_body};
 use crate::platform::error::{Error, Fault, Result};
@@ -41,6 +45,30 @@ fn merge(target: &mut Value, patch: Value) {
         } else {
             merge(target.entry(name).or_insert(Value::Null), value);
         }
+    }
+}
+
+/// The schema of a merge patch on `T`: the same members, none required, each of them nullable.
+pub fn patch_schema<T: PartialSchema>() -> RefOr<Schema> {
+    let mut schema = serde_json::to_value(T::schema()).unwrap_or_default();
+    if let Value::Object(object) = &mut schema {
+        object.remove("required");
+        object.insert("description".to_owned(), "A merge patch (RFC 7396): null removes a member.".into());
+        if let Some(Value::Object(members)) = object.get_mut("properties") {
+            members.iter_mut().for_each(|(_, member)| make_nullable(member));
+        }
+    }
+    serde_json::from_value(schema).unwrap_or_else(|_cause| ObjectBuilder::new().build().into())
+}
+
+fn make_nullable(member: &mut Value) {
+    if let Some(Value::String(kind)) = member.get("type") {
+        let nullable = serde_json::json!([kind, "null"]);
+        if let Value::Object(member) = member {
+            member.insert("type".to_owned(), nullable);
+        }
+    } else if member.get("$ref").is_some() {
+        *member = serde_json::json!({ "oneOf": [{ "type": "null" }, member.take()] });
     }
 }
 

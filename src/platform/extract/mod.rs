@@ -10,7 +10,7 @@ use crate::platform::error::Fault;
 pub use self::{
     if_match::IfMatch,
     json::{BODY_LIMIT, Body},
-    merge_patch::MergePatch,
+    merge_patch::{MergePatch, patch_schema},
     query::{NoParameters, Query},
 };
 

@@ -1,6 +1,9 @@
 //! Typed keys, so that a project's id can never be passed where a municipality's is meant.
 
 mod municipality;
-mod project;
+mod uuid;
 
-pub use self::{municipality::MunicipalityId, project::ProjectId};
+pub use self::{
+    municipality::MunicipalityId,
+    uuid::{ProjectId, SearchId},
+};

@@ -5,6 +5,7 @@
 
 mod compounds;
 mod fold;
+mod keys;
 mod stems;
 mod stop;
 mod synonyms;
@@ -12,7 +13,8 @@ mod table;
 mod words;
 
 pub(super) use self::{
+    keys::{Keys, key},
     stop::is_stop_word,
     synonyms::{Kinship, LONGEST_NAME, synonyms},
-    words::{Forms, Keys, english_term, forms, term, unfolded, words},
+    words::{Forms, english_term, forms, term, unfolded, words},
 };

@@ -1,12 +1,10 @@
 //! Words in a text, and what the index keeps of each.
 
 use std::{
-    hash::BuildHasher,
     ops::Range,
     sync::{Arc, LazyLock},
 };
 
-use foldhash::quality::RandomState;
 use quick_cache::sync::Cache;
 
 use super::{
@@ -37,56 +35,6 @@ pub(in crate::search) struct Forms {
     pub(in crate::search) parts: Vec<String>,
     /// The term in ASCII, when it has other letters.
     pub(in crate::search) folded: Vec<String>,
-}
-
-/// What a word is known by, in short: enough to tell that it is *not* one that is looked for.
-#[derive(Clone, Copy, Default)]
-pub(in crate::search) struct Keys {
-    keys: [u16; MOST_KEYS],
-    /// How many there are; more than there is room for when that is not enough.
-    count: u8,
-}
-
-/// How many keys are remembered of a word.
-const MOST_KEYS: usize = 12;
-
-/// The keys of words as they are written. Reading a page of hits looks up thousands: each is one look into memory
-/// here, and five at its forms.
-static KEYS: LazyLock<[Cache<u64, Keys>; 2]> = LazyLock::new(|| [(); 2].map(|()| Cache::new(REMEMBERED)));
-static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::default);
-
-impl Keys {
-    /// Of a term, a part or a spelling in ASCII.
-    pub(in crate::search) fn of(term: &str) -> u16 {
-        let [low, high, ..] = HASHER.hash_one(term).to_le_bytes();
-        u16::from_le_bytes([low, high])
-    }
-
-    /// Of all that a word of a text can be found by.
-    pub(in crate::search) fn of_word(word: &str, language: Language) -> Self {
-        let [norwegian, english] = &*KEYS;
-        let known = if language == Language::En { english } else { norwegian };
-        let hash = HASHER.hash_one(word);
-        if let Some(keys) = known.get(&hash) {
-            return keys;
-        }
-        let forms = forms(&word.to_lowercase(), language);
-        let mut keys = Self::default();
-        for term in [&forms.term].into_iter().chain(&forms.parts).chain(&forms.folded) {
-            if let Some(key) = keys.keys.get_mut(usize::from(keys.count)) {
-                *key = Self::of(term);
-            }
-            keys.count = keys.count.saturating_add(1);
-        }
-        known.insert(hash, keys);
-        keys
-    }
-
-    /// Whether the word may be one of those whose keys pass.
-    pub(in crate::search) fn may_be(&self, passes: impl Fn(u16) -> bool) -> bool {
-        let keys = self.keys.get(..usize::from(self.count));
-        keys.is_none_or(|keys| keys.iter().any(|key| passes(*key)))
-    }
 }
 
 /// Runs of letters and digits.

@@ -15,7 +15,7 @@ use glomma::{
         auth::{development::DevelopmentKey, permission::Role},
         clock::Clock,
     },
-    server,
+    server::{self, Outside},
 };
 use uuid::Uuid;
 
@@ -53,8 +53,11 @@ impl TestApp {
         }
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
-        let origins = vec!["https://frontend.example".to_owned()];
-        let server = server::serve(listener, node, origins, 1, tasks.stop_token()).expect("a server");
+        let outside = Outside {
+            cors_origins: vec!["https://frontend.example".to_owned()],
+            public_url: "https://api.example".parse().expect("an address"),
+        };
+        let server = server::serve(listener, node, outside, 1, tasks.stop_token()).expect("a server");
         tokio::task::spawn(server);
         let http = client();
         Self { address, database, called: Arc::default(), key, data, tasks, http }

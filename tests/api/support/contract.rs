@@ -101,8 +101,10 @@ impl Contract {
                     serde_json::from_str(line).unwrap_or_else(|cause| panic!("{name}: {cause}: {line}"));
                 self.validate(&name, &schema["schema"], &line);
             }
-        } else {
+        } else if media_type.ends_with("json") {
             self.validate(&name, &schema["schema"], &answer.body);
+        } else {
+            self.validate(&name, &schema["schema"], &Value::from(text));
         }
         Some(operation.id().to_owned())
     }

@@ -1,0 +1,99 @@
+use actix_web::{
+    HttpRequest, get,
+    web::{Data, Path},
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{
+    api::SearchPath,
+    feed::{Feed, JsonFeed},
+    store,
+};
+use crate::{
+    platform::{
+        auth::Reader,
+        error::Result,
+        extract::Query,
+        id::SearchId,
+        page::{Limit, PageLinks},
+        public_url::PublicUrl,
+        respond::Rendered,
+        state::State,
+    },
+    search::Engine,
+};
+
+pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(json).service(atom);
+}
+
+/// Where a feed goes on.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct FeedPage {
+    /// How many items a page holds.
+    #[serde(default)]
+    #[param(inline)]
+    limit: Limit,
+    /// From the link to the next page; opaque.
+    cursor: Option<String>,
+}
+
+/// Follow a saved search as JSON Feed
+///
+/// Its hits, the last published first: a publication comes first again with every version, and when it is shown to
+/// more. Without a token, for a public search: what is public; with one, also what is published for your region. Ask
+/// again with `If-None-Match`: 304 while nothing is new. Links are absolute when the operator has named the service's
+/// address, and paths when not.
+#[utoipa::path(operation_id = "follow_search_as_json", tag = "searches", params(SearchPath, FeedPage),
+    responses((status = 200, body = JsonFeed, content_type = "application/feed+json", headers(("ETag" = String)))),
+    security((), ("token" = ["publications:read"])))]
+#[get("/searches/{id}/feed.json")]
+async fn json(
+    reader: Reader,
+    (state, engine, public_url): (Data<State>, Data<Engine>, Data<PublicUrl>),
+    request: HttpRequest,
+    path: Path<SearchPath>,
+    Query(page): Query<FeedPage>,
+) -> Result<Rendered> {
+    let feed = read(&reader, (&state, &engine, &public_url), &request, (path.id, page)).await?;
+    let body = serde_json::to_vec(&feed.to_json()).map_err(anyhow::Error::from)?;
+    Ok(Rendered::of("application/feed+json", body))
+}
+
+/// Follow a saved search as Atom
+///
+/// As `GET /v1/searches/{id}/feed.json`, in the form of RFC 4287.
+#[utoipa::path(operation_id = "follow_search_as_atom", tag = "searches", params(SearchPath, FeedPage),
+    responses((status = 200, body = String, content_type = "application/atom+xml", headers(("ETag" = String)))),
+    security((), ("token" = ["publications:read"])))]
+#[get("/searches/{id}/feed.atom")]
+async fn atom(
+    reader: Reader,
+    (state, engine, public_url): (Data<State>, Data<Engine>, Data<PublicUrl>),
+    request: HttpRequest,
+    path: Path<SearchPath>,
+    Query(page): Query<FeedPage>,
+) -> Result<Rendered> {
+    let feed = read(&reader, (&state, &engine, &public_url), &request, (path.id, page)).await?;
+    Ok(Rendered::of("application/atom+xml", feed.to_atom().into_bytes()))
+}
+
+async fn read<'f>(
+    reader: &Reader,
+    (state, engine, public_url): (&State, &Engine, &'f PublicUrl),
+    request: &HttpRequest,
+    (id, page): (SearchId, FeedPage),
+) -> Result<Feed<'f>> {
+    let of = reader.read(async |tx| store::find(tx, id).await).await?;
+    // With the revision: another search's hits do not follow each other.
+    let scope = format!("feed {id} {} {:?}", of.revision, reader.municipality());
+    let after = page.cursor.as_deref().map(|cursor| state.cursors.open(&scope, cursor)).transpose()?;
+    let (hits, next) = engine.newest(&of.content.criteria, (reader, state), page.limit, after)?;
+    let next = next.map(|next| state.cursors.seal(&scope, &next)).transpose()?;
+    let next = PageLinks::new(request, page.limit, next.as_deref()).next;
+    Ok(Feed { of, hits, next, public_url })
+}
