@@ -36,7 +36,9 @@ impl Service {
     pub(crate) async fn start(url: &str, data: &Path) -> Result<(Self, Duration)> {
         let (address, metrics, log) = (free_address()?, free_address()?, data.with_extension("log"));
         let mut command = Command::new(env!("CARGO_BIN_EXE_glomma"));
-        command.env_clear().args(["serve", "--dev", "--database-url", url, "--data"]).arg(data);
+        // As docs/operations.md installs it.
+        command.env_clear().env("MIMALLOC_PURGE_DELAY", "0");
+        command.args(["serve", "--dev", "--database-url", url, "--data"]).arg(data);
         command.args(["--listen", &address.to_string(), "--metrics-listen", &metrics.to_string()]);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&log)?).kill_on_drop(true);
         let begun = Instant::now();

@@ -94,7 +94,7 @@ pub(crate) struct Seen {
 /// The entries behind `after` up to `through` that the reader may know of, in order, at most `limit`.
 ///
 /// Row level security decides which. What is left to say is what one means to a reader who does not share a region
-/// with its owner: another audience is sight gained or lost. It is said here, not in the caller, so that a filter on
+/// with its owner: another audience, also with a new version, is sight gained or lost. It is said here, not in the caller, so that a filter on
 /// the kind and the limit count the same entries.
 #[expect(clippy::disallowed_methods, reason = "a kind that depends on the reader has no form in diesel")]
 pub(crate) async fn visible_between(
@@ -111,7 +111,7 @@ pub(crate) async fn visible_between(
                      FROM region_member AS mine JOIN region_member AS theirs USING (region_slug) \
                      WHERE mine.municipality_id = app_municipality()) THEN kind \
                  WHEN audience = 'region' THEN 'sight_lost' \
-                 WHEN kind = 'audience_changed' THEN 'sight_gained' \
+                 WHEN audience_before = 'region' THEN 'sight_gained' \
                  ELSE kind END AS kind \
              FROM change WHERE position > $1 AND position <= $2) AS shown \
          WHERE (cardinality($3) = 0 OR kind = ANY ($3)) \

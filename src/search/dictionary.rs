@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tantivy::{TERMINATED, Term, query::FuzzyTermQuery, schema::Field};
+use tantivy::{TERMINATED, Term, query::FuzzyTermQuery};
 
 use super::{engine::Snapshot, postings::Postings, tokens::is_word, viewer::Viewer};
 
@@ -77,26 +77,22 @@ impl Dictionary<'_> {
         let fields = &self.snapshot.fields;
         for distance in 1..=most {
             let mut found = Counted::new();
-            for field in [fields.surface, fields.terms] {
-                self.within(field, word, distance, &mut found)?;
+            let query = FuzzyTermQuery::new(Term::from_field_text(fields.surface, word), distance, true);
+            let errors = query.automaton()?;
+            for segment in self.snapshot.searcher.segment_readers() {
+                for field in [fields.surface, fields.terms] {
+                    let index = segment.inverted_index(field)?;
+                    let mut words = index.terms().search(&errors).into_stream()?;
+                    while words.advance() {
+                        count(&mut found, words.key(), words.value().doc_freq);
+                    }
+                }
             }
             if !found.is_empty() {
                 return Ok(most_frequent(found, limit));
             }
         }
         Ok(Vec::new())
-    }
-
-    fn within(&self, field: Field, word: &str, distance: u8, found: &mut Counted) -> tantivy::Result<()> {
-        let query = FuzzyTermQuery::new(Term::from_field_text(field, word), distance, true);
-        for segment in self.snapshot.searcher.segment_readers() {
-            let index = segment.inverted_index(field)?;
-            let mut words = index.terms().search(query.automaton()?).into_stream()?;
-            while words.advance() {
-                count(found, words.key(), words.value().doc_freq);
-            }
-        }
-        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The readers' side of the index: what every request searches.
 
-use std::sync::Arc;
+use std::{cmp::Reverse, sync::Arc};
 
 use anyhow::Context;
 use arc_swap::ArcSwapOption;
@@ -210,27 +210,36 @@ impl Snapshot {
         }
     }
 
-    /// The most frequent values of each facet that was asked for; selected ones stay, at zero too.
+    /// The values of each facet that was asked for, with how many hits have them.
     fn counts(&self, search: &Search, gathered: &Gathered) -> Vec<(Facet, Vec<(String, u32)>)> {
         let facets = search.facets.iter().map(|&facet| {
-            let counted = self.values.of(facet);
-            let counted = counted.map(|(id, value)| (value, gathered.counts.get(id).copied().unwrap_or(0)));
-            let mut counts: Vec<(&str, u32)> = counted.filter(|(_, count)| *count > 0).collect();
-            let by_count = |(a, many): &(&str, u32), (b, more): &(&str, u32)| more.cmp(many).then(a.cmp(b));
-            if counts.len() > FACET_VALUES {
-                counts.select_nth_unstable_by(FACET_VALUES, by_count);
-            }
-            let most = counts.len().min(FACET_VALUES);
-            let (shown, rest) = counts.split_at_mut(most);
-            shown.sort_by(by_count);
+            let count = |(id, value)| (value, gathered.counts.get(id).copied().unwrap_or(0));
+            let counted = self.values.of(facet).map(count);
             let chosen = search.filters.iter().filter(|(of, _)| *of == facet).flat_map(|(_, values)| values);
-            let absent = chosen.filter(|value| !shown.iter().any(|(shown, _)| shown == value)).map(|value| {
-                let count = rest.iter().find(|(other, _)| other == value).map_or(0, |(_, count)| *count);
-                (value.as_str(), count)
-            });
-            let counts = shown.iter().copied().chain(absent);
-            (facet, counts.map(|(value, count)| (value.to_owned(), count)).collect())
+            (facet, most_frequent(counted, chosen))
         });
         facets.collect()
     }
+}
+
+/// The most frequent of values that are in the order of their names; the chosen ones stay, at zero too.
+fn most_frequent<'v>(
+    counted: impl Iterator<Item = (&'v str, u32)>,
+    chosen: impl Iterator<Item = &'v String>,
+) -> Vec<(String, u32)> {
+    // Among equals by their order, which is that of their names: thousands of names need not be read for it.
+    let counted = counted.zip(0_u32..).map(|((value, count), nth)| (Reverse(count), nth, value));
+    let mut counts: Vec<_> = counted.filter(|(count, ..)| *count != Reverse(0)).collect();
+    if counts.len() > FACET_VALUES {
+        counts.select_nth_unstable(FACET_VALUES);
+    }
+    let most = counts.len().min(FACET_VALUES);
+    let (shown, rest) = counts.split_at_mut(most);
+    shown.sort_unstable();
+    let absent = chosen.filter(|value| !shown.iter().any(|(.., shown)| shown == value)).map(|value| {
+        let count = rest.iter().find(|(.., other)| other == value).map_or(0, |(count, ..)| count.0);
+        (value.as_str(), count)
+    });
+    let counts = shown.iter().map(|(count, _, value)| (*value, count.0)).chain(absent);
+    counts.map(|(value, count)| (value.to_owned(), count)).collect()
 }

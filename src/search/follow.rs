@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use indicatif::ProgressBar;
-use tokio::{sync::watch, task::block_in_place};
+use tokio::{sync::watch, task::block_in_place, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -22,6 +22,8 @@ use crate::{
 
 /// How long the follower sleeps when nobody wakes it: the bound on what a lost notification costs.
 const NAP: Duration = Duration::from_millis(500);
+/// How long the follower leaves it after a failure.
+const PENANCE: Duration = Duration::from_secs(3);
 /// How long changes are gathered between two commits: a commit costs the same for one as for hundreds.
 const PAUSE: Duration = Duration::from_millis(400);
 
@@ -85,7 +87,11 @@ impl Follower {
                     continue;
                 }
                 Ok(Look::Read | Look::Lost) => continue,
-                Err(cause) => tracing::error!(cause = format!("{cause:#}"), "indexing failed, trying again"),
+                Err(cause) => {
+                    tracing::error!(cause = format!("{cause:#}"), "indexing failed, trying again");
+                    // What makes it fail, a full disk or no database, is not over at once.
+                    drop(timeout(PENANCE, stop.cancelled()).await);
+                }
             }
             tokio::select! {
                 // It ends with the process only, which stops this too.
@@ -135,7 +141,12 @@ impl Follower {
             self.cache.forget(*id);
         }
         let read = Mark { position: last, ..mark.clone() };
-        block_in_place(|| index.replace(&ids, &records, &read).and_then(|()| index.show(&self.engine)))?;
+        if let Err(cause) = block_in_place(|| index.replace((&ids, &records), &read, &self.engine)) {
+            // The writer goes before another comes: there is one at a time.
+            self.index = None;
+            self.index = block_in_place(|| self.place.open());
+            return Err(cause);
+        }
         // Only now: what could not be committed is read again.
         *mark = read;
         self.cache.confirm();

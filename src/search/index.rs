@@ -34,18 +34,16 @@ impl IndexFile {
         Ok(engine.show(self.fields, self.reader.searcher())?)
     }
 
-    /// Puts and commits; after a failure the index is as it was, and can be written again.
+    /// Puts, commits and shows. After a failure the index is to be opened anew: on the disk it is as it was.
     pub(super) fn replace(
         &mut self,
-        ids: &[ProjectId],
-        records: &[Record],
+        (ids, records): (&[ProjectId], &[Record]),
         mark: &Mark,
+        engine: &Engine,
     ) -> anyhow::Result<()> {
-        let written = self.put(ids, records).and_then(|()| self.commit(mark));
-        if written.is_err() {
-            self.writer.rollback()?;
-        }
-        written
+        self.put(ids, records)?;
+        self.commit(mark)?;
+        self.show(engine)
     }
 
     /// Replaces what the index holds of `ids` by `records`; a publication without a record leaves the index.

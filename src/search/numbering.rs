@@ -10,7 +10,8 @@ use super::facet::Facet;
 #[derive(Clone, Default)]
 pub(super) struct FacetValues {
     ids: BTreeMap<String, u32>,
-    values: BTreeMap<Facet, Vec<(usize, String)>>,
+    /// Of each facet, with their numbers, in the order of their names.
+    values: BTreeMap<Facet, Vec<(String, usize)>>,
     /// The bit of each value's facet.
     bits: Vec<u8>,
 }
@@ -28,9 +29,9 @@ impl FacetValues {
         &self.bits
     }
 
-    /// The values of a facet with their numbers.
+    /// The values of a facet with their numbers, in the order of their names.
     pub(super) fn of(&self, facet: Facet) -> impl Iterator<Item = (usize, &str)> {
-        self.values.get(&facet).into_iter().flatten().map(|(id, value)| (*id, value.as_str()))
+        self.values.get(&facet).into_iter().flatten().map(|(value, id)| (*id, value.as_str()))
     }
 
     /// The numbers of a segment's values, in the order of the segment's own numbers.
@@ -52,7 +53,9 @@ impl FacetValues {
         let facet: Facet = facet.parse().unwrap_or(Facet::Tag);
         let id = u32::try_from(self.bits.len()).unwrap_or(u32::MAX);
         self.ids.insert(key.to_owned(), id);
-        self.values.entry(facet).or_default().push((self.bits.len(), value.to_owned()));
+        let values = self.values.entry(facet).or_default();
+        let at = values.partition_point(|(known, _)| known.as_str() < value);
+        values.insert(at, (value.to_owned(), self.bits.len()));
         self.bits.push(facet.bit());
         id
     }

@@ -42,6 +42,10 @@ impl Place {
         // Before anything is judged or removed: what looks damaged may be another process at work.
         let lock = lock::exclusively(data, "index.lock")?;
         let place = Self { data: data.to_owned(), _lock: lock };
+        // Killed between the two steps of `replace`: what was built may not be whole, what was put aside is.
+        if !data.join(FOLDER).exists() && data.join(FORMER).exists() {
+            fs::rename(data.join(FORMER), data.join(FOLDER)).context("taking the former index back")?;
+        }
         place.remove(BUILDING)?;
         place.remove(FORMER)?;
         Ok(place)

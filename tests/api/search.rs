@@ -275,13 +275,12 @@ async fn choosing_a_facet_value_gives_what_was_counted_for_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_word_of_hidden_publications_only_is_as_good_as_mistyped() {
     let app = TestApp::start().await;
-    app.of(FREDRIKSTAD).publish_new(complete("Kajakkutleie"), "public").await;
-    app.of(SARPSBORG).publish_new(complete("Kajakutleie"), "region").await;
-    wait_for(&app, "q=title:kajakkutleie", 1).await;
-    app.eventually(async || (app.of(HVALER).found("q=title:kajakutleie").await.len() == 1).then_some(()))
-        .await;
-    let answer = app.anonymous().get("/v1/publications?q=kajakutleie").await.expect(200).body;
-    assert_eq!(answer["did_you_mean"], "kajakkutleie", "the anonymous cannot tell that the word is there");
+    app.of(FREDRIKSTAD).publish_new(complete("Zeppelin"), "public").await;
+    app.of(SARPSBORG).publish_new(complete("Zepelin"), "region").await;
+    wait_for(&app, "q=title:zeppelin", 1).await;
+    app.eventually(async || (app.of(HVALER).found("q=title:zepelin").await.len() == 1).then_some(())).await;
+    let answer = app.anonymous().get("/v1/publications?q=zepelin").await.expect(200).body;
+    assert_eq!(answer["did_you_mean"], "zeppelin", "the anonymous cannot tell that the word is there");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,7 +13,7 @@ use crate::platform::language::Language;
 /// How many keys are remembered of a word; one with more may be anything.
 const MOST: usize = 11;
 /// How many words each thread remembers, 32 bytes each: the usual ones.
-const REMEMBERED: usize = 8192;
+const REMEMBERED: usize = 65_536;
 
 static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::default);
 
@@ -23,7 +23,7 @@ thread_local! {
 }
 
 /// The keys of a word.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::search) struct Keys {
     keys: [u16; MOST],
     count: u16,
@@ -33,6 +33,20 @@ pub(in crate::search) struct Keys {
 pub(in crate::search) fn key(term: &str) -> u16 {
     let [low, high, ..] = HASHER.hash_one(term).to_le_bytes();
     u16::from_le_bytes([low, high])
+}
+
+/// Of terms.
+impl<'t> FromIterator<&'t String> for Keys {
+    fn from_iter<T: IntoIterator<Item = &'t String>>(terms: T) -> Self {
+        let mut keys = Self::default();
+        for term in terms {
+            if let Some(place) = keys.keys.get_mut(usize::from(keys.count)) {
+                *place = key(term);
+            }
+            keys.count = keys.count.saturating_add(1);
+        }
+        keys
+    }
 }
 
 impl Keys {
@@ -51,15 +65,7 @@ impl Keys {
     }
 
     fn find(word: &str, language: Language) -> Self {
-        let forms = forms(&word.to_lowercase(), language);
-        let mut found = Self::default();
-        for term in [&forms.term].into_iter().chain(&forms.parts).chain(&forms.folded) {
-            if let Some(place) = found.keys.get_mut(usize::from(found.count)) {
-                *place = key(term);
-            }
-            found.count = found.count.saturating_add(1);
-        }
-        found
+        forms(&word.to_lowercase(), language).keys
     }
 
     /// Whether the word may be one of those whose keys pass.

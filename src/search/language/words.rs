@@ -10,6 +10,7 @@ use quick_cache::sync::Cache;
 use super::{
     compounds::split,
     fold::folded,
+    keys::Keys,
     stems::{english_stem, plain_stem, stem},
     stop::is_stop_word,
 };
@@ -35,6 +36,14 @@ pub(in crate::search) struct Forms {
     pub(in crate::search) parts: Vec<String>,
     /// The term in ASCII, when it has other letters.
     pub(in crate::search) folded: Vec<String>,
+    pub(super) keys: Keys,
+}
+
+impl Forms {
+    fn new(term: String, parts: Vec<String>, folded: Vec<String>) -> Self {
+        let keys = [&term].into_iter().chain(&parts).chain(&folded).collect();
+        Self { term, parts, folded, keys }
+    }
 }
 
 /// Runs of letters and digits.
@@ -86,13 +95,13 @@ pub(in crate::search) fn unfolded(word: &str) -> Vec<String> {
 
 /// English writes its compounds apart.
 fn english(word: &str) -> Forms {
-    Forms { term: english_stem(word), parts: Vec::new(), folded: Vec::new() }
+    Forms::new(english_stem(word), Vec::new(), Vec::new())
 }
 
 fn norwegian(word: &str) -> Forms {
     if is_stop_word(word) {
         // Kept apart, so that møte is not found by every mot.
-        return Forms { term: format!("_{}", stem(word)), parts: Vec::new(), folded: Vec::new() };
+        return Forms::new(format!("_{}", stem(word)), Vec::new(), Vec::new());
     }
     let parts: Vec<String> = split(word).into_iter().map(stem).collect();
     // A compound's term is made of its parts', so that sjukeheimsplass and sykehjemsplass are one.
@@ -103,7 +112,7 @@ fn norwegian(word: &str) -> Forms {
             spellings.push(spelling);
         }
     }
-    Forms { term, parts, folded: spellings }
+    Forms::new(term, parts, spellings)
 }
 
 #[cfg(test)]
