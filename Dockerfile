@@ -22,7 +22,7 @@ WORKDIR /data
 # The search index, which is rebuilt when it is lost, and in development mode the key of its tokens.
 VOLUME /data
 # Metrics are for the container's own network: do not publish 9090.
-ENV GLOMMA_DATA=/data GLOMMA_LISTEN=0.0.0.0:8080 GLOMMA_METRICS_LISTEN=0.0.0.0:9090
+ENV GLOMMA_DATA=/data GLOMMA_LISTEN=0.0.0.0:8080 GLOMMA_METRICS_LISTEN=0.0.0.0:9090 MIMALLOC_PURGE_DELAY=0
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
     CMD ["curl", "--fail", "--silent", "--output", "/dev/null", "http://127.0.0.1:8080/health/ready"]

@@ -73,7 +73,7 @@ async fn each_reader_is_told_what_it_may_know_and_when_it_no_longer_may() {
         ("new region", "version_published", ""),
         ("public", "audience_changed", "sight_gained"),
         ("region", "audience_changed", "sight_lost (gone)"),
-        ("new public", "version_published", "version_published"),
+        ("new public", "version_published", "sight_gained"),
         ("new region", "version_published", "sight_lost (gone)"),
         ("withdraw", "withdrawn (gone)", ""),
         ("public", "published", "published"),

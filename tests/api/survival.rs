@@ -6,7 +6,7 @@ use std::{process::Command, time::Duration};
 use serde_json::Value;
 
 use crate::support::{
-    Client, complete,
+    Client, cluster, complete,
     service::{BINARY, Folder, Service},
 };
 
@@ -73,6 +73,10 @@ async fn a_lost_or_damaged_index_is_rebuilt_and_a_second_server_on_the_folder_is
         "rm -r \"$0\"/index-3",
         "for f in \"$0\"/index-3/*; do echo damaged > $f; done",
         "echo {} > \"$0\"/index-3/meta.json",
+        "truncate -s 100 \"$0\"/index-3/*.store",
+        "mv \"$0\"/index-3 \"$0\"/index-2",
+        // Killed while a new index was put in the place of this one.
+        "mv \"$0\"/index-3 \"$0\"/index.former",
     ] {
         assert!(Command::new("sh").arg("-c").arg(damage).arg(&folder.0).status().unwrap().success());
         let mut service = Service::start(&folder.0).await;
@@ -80,4 +84,29 @@ async fn a_lost_or_damaged_index_is_rebuilt_and_a_second_server_on_the_folder_is
         service.signal("-INT");
         assert!(service.wait().success());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_first_index_is_built_only_search_waits() {
+    let database = cluster().await.database().await;
+    let (first, second) = (Folder::new(), Folder::new());
+    let service = Service::start_on(&first.0, &database.url).await;
+    service.caller().publish_new(complete("Kajakk"), "public").await;
+    drop(service);
+    let owner = database.owner().await;
+    owner.batch_execute("BEGIN; LOCK TABLE imitation IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let service = Service::start_on(&second.0, &database.url).await;
+    let answer = service.caller().get("/v1/publications?q=kajakk").await.refused(503, "unavailable");
+    assert!(!answer.header("retry-after").is_empty());
+    service.caller().get("/v1/municipalities").await.expect(200);
+    owner.batch_execute("COMMIT").await.unwrap();
+    for _ in 0..400 {
+        let found = service.caller().get("/v1/publications?q=kajakk").await;
+        if found.status == 200 {
+            assert_eq!(found.body["total"], 1, "as soon as it answers, it is right");
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the index is not built");
 }

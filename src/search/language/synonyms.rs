@@ -53,9 +53,9 @@ fn read() -> BTreeMap<Name, Vec<(Kinship, Name)>> {
     for line in lines(ENGLISH) {
         let mut names = line.split('=');
         let Some(norwegian) = names.next().map(name) else { continue };
-        for english in names.map(english_name) {
-            relate(&norwegian, &english, Kinship::Same);
-            relate(&english, &norwegian, Kinship::Same);
+        let names: Vec<Name> = std::iter::once(norwegian).chain(names.map(english_name)).collect();
+        for from in &names {
+            names.iter().for_each(|to| relate(from, to, Kinship::Same));
         }
     }
     for (broad, narrow) in lines(SYNONYMS).filter_map(|line| line.split_once('>')) {
