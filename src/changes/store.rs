@@ -128,8 +128,6 @@ pub(crate) async fn visible_between(
 extern "SQL" {
     /// Whether the lock was free. It is held until the transaction ends.
     fn pg_try_advisory_xact_lock(key: BigInt) -> Bool;
-    /// Waits for the lock, and holds it until the transaction ends.
-    fn pg_advisory_xact_lock(key: BigInt) -> Text;
     /// Sends a notification when the transaction commits.
     fn pg_notify(channel: Text, payload: Text) -> Text;
 }
@@ -171,7 +169,7 @@ const COMPACTED: i64 = 10_000;
 /// # Errors
 /// When the database refuses.
 pub async fn compact(tx: &SystemTx<'_>, keep_since: DateTime<Utc>) -> Result<usize> {
-    diesel::select(pg_advisory_xact_lock(LEASE)).execute(&mut tx.conn()).await?;
+    tx.take_turn(LEASE).await?;
     let Bounds { compacted_through, head } = bounds(tx).await?;
     let kept = change::table.filter(change::occurred_at.ge(keep_since));
     let kept: Option<i64> =

@@ -34,11 +34,16 @@ impl<const MIN: usize, const MAX: usize> TryFrom<String> for Text<MIN, MAX> {
         if !(MIN..=MAX).contains(&length) {
             return Err(format!("must be {MIN} to {MAX} characters, was {length}"));
         }
-        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        if text.chars().any(is_invisible) {
             return Err("must not contain control characters".to_owned());
         }
         Ok(Self(text.to_owned()))
     }
+}
+
+/// U+FFFE and U+FFFF are no characters either, and XML cannot hold them.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{FFFE}' | '\u{FFFF}') || (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
 }
 
 impl<'de, const MIN: usize, const MAX: usize> Deserialize<'de> for Text<MIN, MAX> {
@@ -67,7 +72,7 @@ mod tests {
     fn text_is_trimmed_and_counted_in_characters() {
         let text: Text<1, 4> = serde_json::from_str("\"  blåe \"").unwrap();
         assert_eq!(text.as_str(), "blåe");
-        for wrong in ["\"\"", "\"   \"", "\"blåer\"", "\"a\\u0000b\"", "7"] {
+        for wrong in ["\"\"", "\"   \"", "\"blåer\"", "\"a\\u0000b\"", "\"a\\uffffb\"", "7"] {
             assert!(serde_json::from_str::<Text<1, 4>>(wrong).is_err(), "{wrong}");
         }
     }

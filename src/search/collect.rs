@@ -11,7 +11,7 @@ use std::{
 use tantivy::{DocAddress, Score};
 
 use super::{
-    facts::Facts,
+    facts::{Facts, Values},
     query::{Place, Sort},
     rank,
     viewer::Viewer,
@@ -107,23 +107,23 @@ impl<'p> Gather<'p> {
     }
 
     /// The bits of the filters that a document with these values does not pass.
-    fn missing(&self, values: &[u32]) -> u8 {
-        if self.plan.required == 0 {
-            return 0;
+    fn missing(&self, values: Values<'_>) -> u8 {
+        let mut missing = self.plan.required;
+        if missing != 0 {
+            values.each(|value| missing &= !self.plan.selected.get(value).copied().unwrap_or(0));
         }
-        let passed = values.iter().fold(0, |passed, &value| passed | bits(&self.plan.selected, value));
-        self.plan.required & !passed
+        missing
     }
 
     /// Counts those of the values that belong to one of `facets`.
-    fn count(&mut self, values: &[u32], facets: u8) {
-        for &value in values {
-            if (facets == u8::MAX || bits(&self.plan.facet_of, value) & facets != 0)
-                && let Some(count) = at(value).and_then(|at| self.gathered.counts.get_mut(at))
-            {
+    fn count(&mut self, values: Values<'_>, facets: u8) {
+        let Self { plan, gathered, .. } = self;
+        values.each(|value| {
+            let counts = facets == u8::MAX || plan.facet_of.get(value).is_some_and(|bit| bit & facets != 0);
+            if let Some(count) = gathered.counts.get_mut(value).filter(|_| counts) {
                 *count += 1;
             }
-        }
+        });
     }
 
     /// Keeps a document if it is among the best behind the page before.
@@ -168,12 +168,4 @@ impl<'p> Gather<'p> {
         let seen = |imitator: &u64| self.plan.viewer.sees_imitation(*imitator);
         u32::try_from(facts.imitators(address.doc_id).filter(seen).count()).unwrap_or(u32::MAX)
     }
-}
-
-fn at(value: u32) -> Option<usize> {
-    usize::try_from(value).ok()
-}
-
-fn bits(of: &[u8], value: u32) -> u8 {
-    at(value).and_then(|at| of.get(at)).copied().unwrap_or(0)
 }

@@ -55,7 +55,7 @@ pub(crate) struct Criteria {
 
 impl Criteria {
     pub(super) fn filters(&self) -> Filters {
-        vec![
+        let mut filters = vec![
             (Facet::Area, self.area.clone()),
             (Facet::Kind, self.kind.clone()),
             (Facet::Degree, self.degree.clone()),
@@ -64,7 +64,12 @@ impl Criteria {
             (Facet::Sdg, self.sdg.iter().map(ToString::to_string).collect()),
             (Facet::Tag, self.tag.iter().map(|tag| tag.to_lowercase()).collect()),
             (Facet::Language, self.language.iter().map(|language| language.code().to_owned()).collect()),
-        ]
+        ];
+        for (_, values) in &mut filters {
+            values.sort_unstable();
+            values.dedup();
+        }
+        filters
     }
 
     /// Whether every value of a filter is one.

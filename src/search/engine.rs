@@ -25,7 +25,7 @@ use super::{
     numbering::FacetValues,
     query::{Bookmark, Demand, Place, Search},
     rank::{Lengths, number},
-    scan::{Cells, scan},
+    scan::{Window, scan},
     viewer::Viewer,
 };
 use crate::platform::error::{Code, Error, Result};
@@ -141,13 +141,13 @@ impl Snapshot {
 
     /// Everything that answers, as far as the plan's viewer sees it.
     pub(super) fn gather(&self, ask: &Ask, plan: &Plan) -> Result<Gathered> {
-        let (mut gather, mut cells) = (Gather::new(plan), Cells::new());
+        let (mut gather, mut window) = (Gather::new(plan), Window::new());
         let Some(lookup) = Lookup::of(ask, self)? else { return Ok(gather.finish()) };
         for (nth, (ordinal, (segment, (_, facts)))) in
             (0..).zip(self.searcher.segment_readers().iter().zip(&self.facts)).enumerate()
         {
             let alive = segment.alive_bitset();
-            scan(&lookup, &mut cells, (self, nth), |doc, score| {
+            scan(&lookup, &mut window, (self, nth), |doc, score| {
                 if alive.is_none_or(|alive| alive.is_alive(doc)) {
                     gather.take(facts, DocAddress::new(ordinal, doc), score);
                 }
@@ -171,17 +171,14 @@ impl Snapshot {
     /// filters, so that choosing a facet value gives what was counted for it.
     fn find(&self, search: &Search, clauses: &[Clause], plan: &Plan) -> Result<(Gathered, Demand)> {
         let mut best: Option<(Gathered, Demand)> = None;
-        for demand in search.demands(clauses) {
-            let found = self.gather(&search.ask(clauses, demand), plan)?;
-            let enough = demand.is_met_by(found.unfiltered) && found.total > 0;
-            let finds_more = |(best, _): &(Gathered, Demand)| {
-                found.unfiltered > best.unfiltered || (best.total == 0 && found.total > 0)
-            };
-            if best.as_ref().is_none_or(finds_more) {
-                best = Some((found, demand));
-            }
-            if enough {
+        for (needless_from, demand) in search.demands(clauses) {
+            let hits = best.as_ref().map(|(best, _)| best.unfiltered);
+            if hits.is_some_and(|hits| hits >= needless_from) {
                 break;
+            }
+            let found = self.gather(&search.ask(clauses, demand), plan)?;
+            if hits.is_none_or(|hits| found.unfiltered > hits) {
+                best = Some((found, demand));
             }
         }
         Ok(best.unwrap_or_default())

@@ -91,7 +91,8 @@ fn name_guessed(clauses: &mut [Clause]) {
         return;
     }
     let first = term(&before.text);
-    let guessed = last.alternatives.iter().filter(|guess| matches!(guess.how, How::Prefix | How::Typo));
+    // Its form too: an English stem can be the beginning of a Norwegian one.
+    let guessed = last.alternatives.iter().filter(|guess| guess.how != How::Synonym);
     let mut others = Vec::new();
     for Alternative { pattern, .. } in guessed {
         let Pattern::Word(term) = pattern else { continue };

@@ -1,7 +1,8 @@
 //! What is read of every document that answers: who finds it, what it is counted by, how it is sorted.
 //!
 //! A segment of the index never changes, so the part that is read of each document is kept in memory, in arrays: a
-//! facet count is an addition, and not a look into a compressed column. 70 bytes a publication.
+//! facet count is an addition, and not a look into a compressed column. About 40 bytes a publication: a search among a
+//! million waits for these more than it computes.
 
 use tantivy::{DocId, SegmentReader, columnar::Column};
 use uuid::Uuid;
@@ -12,13 +13,37 @@ use super::{
     numbering::FacetValues,
 };
 
+/// Numbers of facet values: short ones, unless the index has more values than those can tell apart.
+enum Numbers {
+    Short(Vec<u16>),
+    Long(Vec<u32>),
+}
+
+/// The numbers of a document's facet values.
+#[derive(Clone, Copy)]
+pub(super) enum Values<'f> {
+    Short(&'f [u16]),
+    Long(&'f [u32]),
+}
+
+impl Values<'_> {
+    pub(super) fn each(self, mut take: impl FnMut(usize)) {
+        match self {
+            Self::Short(values) => values.iter().for_each(|&value| take(usize::from(value))),
+            Self::Long(values) => {
+                values.iter().filter_map(|&value| usize::try_from(value).ok()).for_each(take);
+            }
+        }
+    }
+}
+
 /// The facts of one segment.
 pub(super) struct Facts {
     /// See [`super::document::readers`].
     readers: Vec<u32>,
     /// Where each document's values begin in `values`, and where the last one's end.
-    starts: Vec<usize>,
-    values: Vec<u32>,
+    starts: Vec<u32>,
+    values: Numbers,
     published_at: Column<u64>,
     imitators: Column<u64>,
     id: (Column<u64>, Column<u64>),
@@ -33,20 +58,20 @@ impl Facts {
         let mut facts = Self {
             readers: readers.map(|reader| u32::try_from(reader).unwrap_or(u32::MAX)).collect(),
             starts: vec![0],
-            values: Vec::new(),
+            values: Numbers::Long(Vec::new()),
             published_at: columns.u64(PUBLISHED_AT)?,
             imitators: columns.u64(IMITATORS)?,
             id: (columns.u64(ID_HIGH)?, columns.u64(ID_LOW)?),
         };
         let Some(column) = columns.str(facet::COLUMN)? else { return Ok(facts) };
-        let numbers = numbers.of_segment(&column)?;
+        let (numbers, mut values) = (numbers.of_segment(&column)?, Vec::new());
         for doc in 0..segment.max_doc() {
-            let ordinals =
-                column.ords().values_for_doc(doc).filter_map(|ordinal| usize::try_from(ordinal).ok());
-            facts.values.extend(ordinals.filter_map(|ordinal| numbers.get(ordinal)));
-            facts.starts.push(facts.values.len());
+            let ordinals = column.ords().values_for_doc(doc).filter_map(|at| usize::try_from(at).ok());
+            values.extend(ordinals.filter_map(|ordinal| numbers.get(ordinal).copied()));
+            facts.starts.push(u32::try_from(values.len()).unwrap_or(u32::MAX));
         }
-        facts.values.shrink_to_fit();
+        let short = values.iter().map(|&value| u16::try_from(value)).collect::<Result<Vec<_>, _>>();
+        facts.values = short.map_or(Numbers::Long(values), Numbers::Short);
         Ok(facts)
     }
 
@@ -56,12 +81,16 @@ impl Facts {
     }
 
     /// The numbers of a document's facet values.
-    pub(super) fn values(&self, doc: DocId) -> &[u32] {
-        let of = |doc: usize| {
-            let (from, to) = (*self.starts.get(doc)?, *self.starts.get(doc + 1)?);
-            self.values.get(from..to)
+    pub(super) fn values(&self, doc: DocId) -> Values<'_> {
+        let at = |doc: DocId| {
+            let start = usize::try_from(doc).ok().and_then(|doc| self.starts.get(doc));
+            start.and_then(|&start| usize::try_from(start).ok()).unwrap_or_default()
         };
-        usize::try_from(doc).ok().and_then(of).unwrap_or_default()
+        let between = at(doc)..at(doc + 1);
+        match &self.values {
+            Numbers::Short(values) => Values::Short(values.get(between).unwrap_or_default()),
+            Numbers::Long(values) => Values::Long(values.get(between).unwrap_or_default()),
+        }
     }
 
     /// In microseconds since 1970.

@@ -145,6 +145,10 @@ impl Follower {
             // The writer goes before another comes: there is one at a time.
             self.index = None;
             self.index = block_in_place(|| self.place.open());
+            if let Some((index, _)) = &self.index {
+                // It may have been committed and not shown.
+                block_in_place(|| index.show(&self.engine))?;
+            }
             return Err(cause);
         }
         // Only now: what could not be committed is read again.
@@ -180,7 +184,8 @@ impl Follower {
             self.index = None;
             self.place.replace()?;
             self.index = self.place.open();
-            self.index.as_ref().map_or(Ok(()), |(index, _)| index.show(&self.engine))
+            let (index, _) = self.index.as_ref().context("the index that was just built cannot be used")?;
+            index.show(&self.engine)
         })?;
         progress.finish_and_clear();
         tracing::info!(publications = total, "index rebuilt");

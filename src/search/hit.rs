@@ -18,12 +18,12 @@ const NAMED: usize = 10;
 
 /// A publication that was found.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Hit {
+pub(super) struct Hit {
     #[serde(flatten)]
-    pub(crate) card: Card,
-    pub(crate) municipality: MunicipalityRef,
+    pub(super) card: Card,
+    pub(super) municipality: MunicipalityRef,
     /// Imitations that you may see.
-    pub(crate) imitations: u32,
+    pub(super) imitations: u32,
     /// Where words matched, by member: HTML with `<mark>`, everything else escaped.
     pub(super) highlights: BTreeMap<&'static str, String>,
     /// Which members matched, with which words, and how.

@@ -15,7 +15,8 @@ const LOOSE: f32 = 0.4;
 pub(super) fn needs(clause: &Clause, reach: Reach) -> impl Iterator<Item = Need> {
     let within = || clause.alternatives.iter().filter(move |way| way.reach <= reach);
     let any = within().flat_map(|way| sources(way, reach)).collect();
-    let there = clause.member.map(|member| within().map(|way| there(member, &way.pattern)).collect());
+    let there =
+        clause.member.map(|member| within().flat_map(|way| there(member, &way.pattern, reach)).collect());
     std::iter::once(any).chain(there)
 }
 
@@ -34,13 +35,16 @@ fn sources(Alternative { pattern, weight, .. }: &Alternative, reach: Reach) -> V
 }
 
 /// A pattern's terms in a member.
-fn there(member: Member, pattern: &Pattern) -> Source {
-    let terms = match pattern {
-        Pattern::Word(term) => vec![term.clone()],
-        Pattern::Folded(spelling) => vec![folded(spelling)],
-        Pattern::Phrase(terms) | Pattern::Together(terms) => terms.clone(),
-    };
-    Source { what: What::In(member, terms), weight: 0.0 }
+fn there(member: Member, pattern: &Pattern, reach: Reach) -> Vec<Source> {
+    let all = |terms| Source { what: What::In(member, terms), weight: 0.0 };
+    match pattern {
+        Pattern::Word(term) => vec![all(vec![term.clone()])],
+        Pattern::Folded(spelling) => vec![all(vec![folded(spelling)])],
+        Pattern::Together(terms) if reach == Reach::Loose => {
+            terms.iter().map(|term| all(vec![term.clone()])).collect()
+        }
+        Pattern::Phrase(terms) | Pattern::Together(terms) => vec![all(terms.clone())],
+    }
 }
 
 /// What must not be in a hit: words, in any of their forms.

@@ -54,4 +54,4 @@ pub use self::{
     follow::{Follower, rebuild},
     verify::verify,
 };
-pub(crate) use self::{criteria::Criteria, hit::Hit};
+pub(crate) use self::{criteria::Criteria, newest::Newest};

@@ -2,14 +2,24 @@
 
 use super::{
     criteria::Criteria,
+    document::Card,
     engine::Engine,
-    hit::{Hit, hit},
-    matcher::Matcher,
     parse::Question,
     query::{Bookmark, Search, Sort},
     viewer::Viewer,
 };
-use crate::platform::{auth::Reader, error::Result, page::Limit, state::State};
+use crate::{
+    municipalities::MunicipalityRef,
+    platform::{auth::Reader, error::Result, page::Limit, state::State},
+};
+
+/// A publication as a feed tells of it.
+pub(crate) struct Newest {
+    pub(crate) card: Card,
+    pub(crate) municipality: MunicipalityRef,
+    /// Imitations that the reader may see.
+    pub(crate) imitations: u32,
+}
 
 impl Engine {
     /// The newest hits that the reader sees, behind `after`; and where they go on.
@@ -22,7 +32,7 @@ impl Engine {
         (reader, state): (&Reader, &State),
         limit: Limit,
         after: Option<Bookmark>,
-    ) -> Result<(Vec<Hit>, Option<Bookmark>)> {
+    ) -> Result<(Vec<Newest>, Option<Bookmark>)> {
         let directory = state.directory();
         let search = Search {
             question: Question::parse(criteria.q.as_str()),
@@ -35,11 +45,11 @@ impl Engine {
         };
         let found = self.search(&search)?;
         let next = found.next(&search.viewer);
-        let matcher = Matcher::new(&found.clauses);
-        let hits = found
-            .hits
-            .into_iter()
-            .map(|(stored, imitations, _)| hit(&directory, &found.clauses, &matcher, stored, imitations));
+        let hits = found.hits.into_iter().map(|(stored, imitations, _)| Newest {
+            municipality: MunicipalityRef::of(&directory, stored.municipality),
+            card: stored.card,
+            imitations,
+        });
         Ok((hits.collect(), next))
     }
 }

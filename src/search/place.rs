@@ -17,6 +17,8 @@ use crate::platform::lock;
 
 /// The folder within the data folder; the number changes when the fields do not but their use does.
 const FOLDER: &str = "index-3";
+/// What the names of all such folders begin with.
+const FOLDERS: &str = "index-";
 /// Where an index is built beside the one that is searched.
 const BUILDING: &str = "index.building";
 /// Where the former one is on its way out.
@@ -48,7 +50,20 @@ impl Place {
         }
         place.remove(BUILDING)?;
         place.remove(FORMER)?;
+        place.remove_outdated()?;
         Ok(place)
+    }
+
+    /// Removes the indexes of other versions: they are derived, and this version does not read them.
+    fn remove_outdated(&self) -> anyhow::Result<()> {
+        for entry in fs::read_dir(&self.data)? {
+            let name = entry?.file_name();
+            let outdated = |name: &&str| name.starts_with(FOLDERS) && *name != FOLDER;
+            if let Some(name) = name.to_str().filter(outdated) {
+                self.remove(name)?;
+            }
+        }
+        Ok(())
     }
 
     /// Opens the index; nothing when it is missing, damaged or of another schema.
@@ -75,6 +90,7 @@ impl Place {
     /// Puts what was built in the place of what was there. Searches that run go on with the former files.
     pub(super) fn replace(&self) -> anyhow::Result<()> {
         let folder = self.data.join(FOLDER);
+        self.remove(FORMER)?;
         if folder.exists() {
             fs::rename(&folder, self.data.join(FORMER)).context("putting the former index aside")?;
         }

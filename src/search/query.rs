@@ -61,13 +61,6 @@ pub(super) struct Demand {
     pub reach: Reach,
 }
 
-impl Demand {
-    /// Whether so many are as many as are wanted before less is demanded.
-    pub(super) fn is_met_by(self, hits: usize) -> bool {
-        hits >= if self.reach == Reach::Close { ENOUGH } else { FEW }
-    }
-}
-
 /// The place of a hit in its list: its sort key, and its id where keys are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Place {
@@ -94,24 +87,29 @@ impl Search {
         ask
     }
 
-    /// What a hit should have: all clauses, as closely as there are enough; when few hits have, most; when few have,
-    /// one. A list in another order than by relevance shows what has them all.
-    pub(super) fn demands(&self, clauses: &[Clause]) -> Vec<Demand> {
+    /// What a hit should have, each with the number of hits that makes it needless to ask for so little: all clauses, as
+    /// closely as there are enough; most of them when few have all; one when few have most. A list in another order than
+    /// by relevance shows what has them all.
+    pub(super) fn demands(&self, clauses: &[Clause]) -> Vec<(usize, Demand)> {
         if let Some(bookmark) = self.after {
-            return vec![bookmark.demand];
+            return vec![(usize::MAX, bookmark.demand)];
         }
         let wanted = clauses.iter().filter(|clause| !clause.demanded).count();
         let demand = |clauses, reach| Demand { clauses, reach };
-        let mut demands = vec![demand(wanted, Reach::Close), demand(wanted, Reach::Wide)];
-        if self.sort == Sort::Relevance {
-            demands.push(demand((wanted * 3).div_ceil(5), Reach::Wide));
-            demands.push(demand(wanted.min(1), Reach::Loose));
-        }
         let reaches = |reach| clauses.iter().any(|clause| clause.reaches(reach));
-        demands.retain(|demand| {
+        let mut demands = vec![(usize::MAX, demand(wanted, Reach::Close))];
+        if reaches(Reach::Wide) {
+            demands.push((ENOUGH, demand(wanted, Reach::Wide)));
+        }
+        if self.sort == Sort::Relevance {
+            demands.push((FEW, demand((wanted * 3).div_ceil(5), Reach::Wide)));
+            demands.push((FEW, demand(wanted.min(1), Reach::Loose)));
+        }
+        let less = |(_, demand): &(usize, Demand)| {
             demand.clauses < wanted || demand.reach == Reach::Close || reaches(demand.reach)
-        });
-        demands.dedup();
+        };
+        demands.retain(less);
+        demands.dedup_by_key(|(_, demand)| *demand);
         demands
     }
 }

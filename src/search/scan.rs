@@ -32,18 +32,18 @@ struct Cell {
 }
 
 /// Where documents are added up.
-pub(super) struct Cells(Vec<Cell>);
-
-impl Cells {
-    pub(super) fn new() -> Self {
-        Self(vec![Cell::default(); usize::try_from(WINDOW).unwrap_or_default()])
-    }
+pub(super) struct Window {
+    start: DocId,
+    end: DocId,
+    cells: Vec<Cell>,
+    /// Those that have all musts, as far as these were looked at; and then those that have options enough.
+    found: Vec<DocId>,
 }
 
 /// Takes every document of a segment that answers, deleted ones too, with its score.
 pub(super) fn scan(
     lookup: &Lookup,
-    cells: &mut Cells,
+    window: &mut Window,
     (snapshot, segment): (&Snapshot, usize),
     mut take: impl FnMut(DocId, f32),
 ) -> tantivy::Result<()> {
@@ -60,14 +60,10 @@ pub(super) fn scan(
         if start >= reader.max_doc() {
             break;
         }
-        let end = start.saturating_add(WINDOW).min(reader.max_doc());
-        cells.0.fill(Cell::default());
-        let mut window = Window { start, end, cells: &mut cells.0 };
-        if window.fill(&mut musts, &mut options, &mut excluded) {
-            let musts = musts.len();
-            window.answers(musts, lookup.at_least, &mut take);
-        }
-        start = end;
+        window.open(start, reader.max_doc());
+        window.fill(&mut musts, &mut options, lookup.at_least);
+        window.answers(&mut excluded, &mut take);
+        start = window.end;
     }
     Ok(())
 }
@@ -80,66 +76,88 @@ fn joints(found: &[Found], segment: usize, snapshot: &Snapshot) -> tantivy::Resu
     Ok(joints)
 }
 
-struct Window<'c> {
-    start: DocId,
-    end: DocId,
-    cells: &'c mut [Cell],
-}
+impl Window {
+    pub(super) fn new() -> Self {
+        let cells = vec![Cell::default(); usize::try_from(WINDOW).unwrap_or_default()];
+        Self { start: 0, end: 0, cells, found: Vec::new() }
+    }
 
-impl Window<'_> {
-    /// Adds up what there is for every need; false when no document can have all musts.
-    fn fill(&mut self, musts: &mut [Vec<Joint>], options: &mut [Vec<Joint>], excluded: &mut [Joint]) -> bool {
-        let all = u8::try_from(musts.len()).unwrap_or(u8::MAX);
+    /// Begins anew at a document.
+    fn open(&mut self, start: DocId, max_doc: DocId) {
+        self.cells.fill(Cell::default());
+        (self.start, self.end) = (start, start.saturating_add(WINDOW).min(max_doc));
+    }
+
+    /// Adds up what there is for every need, and finds what has enough of them.
+    fn fill(&mut self, musts: &mut [Vec<Joint>], options: &mut [Vec<Joint>], at_least: usize) {
+        self.found.clear();
+        let (all, none) = (u8::try_from(musts.len()).unwrap_or(u8::MAX), musts.is_empty());
         for (nth, joints) in (1..).zip(musts) {
-            let mut found = false;
-            self.each(joints, |cell, score| {
+            self.found.clear();
+            self.each(joints, |cell, found, (doc, score)| {
                 if cell.need != nth {
                     if cell.musts != nth - 1 {
                         return;
                     }
                     *cell = Cell { best: 0.0, need: nth, musts: nth, ..*cell };
-                    found = true;
+                    found.push(doc);
                 }
                 cell.count(score);
             });
-            if !found {
-                return false;
+            if self.found.is_empty() {
+                return;
             }
         }
+        if at_least > 0 {
+            self.found.clear();
+        } else if none {
+            self.found.extend(self.start..self.end);
+        }
         for (nth, joints) in (all + 1..).zip(options) {
-            self.each(joints, |cell, score| {
+            self.each(joints, |cell, found, (doc, score)| {
                 if cell.musts != all {
                     return;
                 }
                 if cell.need != nth {
                     *cell = Cell { best: 0.0, need: nth, options: cell.options + 1, ..*cell };
+                    if usize::from(cell.options) == at_least {
+                        found.push(doc);
+                    }
                 }
                 cell.count(score);
             });
         }
-        self.each(excluded, |cell, _| cell.excluded = true);
-        true
     }
 
-    fn each(&mut self, joints: &mut [Joint], mut add: impl FnMut(&mut Cell, f32)) {
+    fn each(&mut self, joints: &mut [Joint], mut add: impl FnMut(&mut Cell, &mut Vec<DocId>, (DocId, f32))) {
+        let Self { start, end, cells, found } = self;
         for joint in joints {
-            joint.each(self.start, self.end, |doc, score| {
-                let at = usize::try_from(doc - self.start).ok();
-                if let Some(cell) = at.and_then(|at| self.cells.get_mut(at)) {
-                    add(cell, score);
+            joint.each(*start, *end, |doc, score| {
+                if let Some(cell) = place(*start, doc).and_then(|at| cells.get_mut(at)) {
+                    add(cell, found, (doc, score));
                 }
             });
         }
     }
 
-    /// Takes the documents that answer.
-    fn answers(&self, musts: usize, at_least: usize, take: &mut impl FnMut(DocId, f32)) {
-        for (doc, cell) in (self.start..self.end).zip(self.cells.iter()) {
-            if usize::from(cell.musts) == musts && usize::from(cell.options) >= at_least && !cell.excluded {
+    /// Takes what was found and is not excluded.
+    fn answers(&mut self, excluded: &mut [Joint], take: &mut impl FnMut(DocId, f32)) {
+        if self.found.is_empty() {
+            return;
+        }
+        self.each(excluded, |cell, _, _| cell.excluded = true);
+        for &doc in &self.found {
+            let cell = place(self.start, doc).and_then(|at| self.cells.get(at));
+            if let Some(cell) = cell.filter(|cell| !cell.excluded) {
                 take(doc, cell.score);
             }
         }
     }
+}
+
+/// Where a document is in a window.
+fn place(start: DocId, doc: DocId) -> Option<usize> {
+    usize::try_from(doc.checked_sub(start)?).ok()
 }
 
 impl Cell {

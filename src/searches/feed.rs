@@ -9,13 +9,15 @@ use super::{model::Feeds, store::SearchRow};
 use crate::{
     municipalities::MunicipalityRef,
     platform::{id::ProjectId, public_url::PublicUrl},
-    search::Hit,
+    search::Newest,
 };
 
 /// A page of a feed.
 pub(super) struct Feed<'f> {
     pub(super) of: SearchRow,
-    pub(super) hits: Vec<Hit>,
+    /// Whose search it is.
+    pub(super) owner: MunicipalityRef,
+    pub(super) hits: Vec<Newest>,
     /// The path of the next page.
     pub(super) next: Option<String>,
     pub(super) public_url: &'f PublicUrl,
@@ -77,8 +79,8 @@ impl Feed<'_> {
         }
     }
 
-    fn json_item(&self, hit: &Hit) -> JsonItem {
-        let Hit { card, municipality, imitations, .. } = hit;
+    fn json_item(&self, hit: &Newest) -> JsonItem {
+        let Newest { card, municipality, imitations } = hit;
         JsonItem {
             id: urn(card.id),
             url: self.address(card.id),
@@ -104,8 +106,9 @@ impl Feed<'_> {
         let updated = self.hits.first().map_or(self.of.created_at, |hit| hit.card.published_at);
         let feed = atom::Feed {
             id: format!("urn:uuid:{}", self.of.id),
-            title: self.of.content.title.as_str().into(),
+            title: legal(self.of.content.title.as_str()).into(),
             updated: updated.into(),
+            authors: vec![person(&self.owner)],
             links: std::iter::once(own).chain(next).collect(),
             entries: self.hits.iter().map(|hit| self.entry(hit)).collect(),
             ..atom::Feed::default()
@@ -113,13 +116,13 @@ impl Feed<'_> {
         feed.to_string()
     }
 
-    fn entry(&self, Hit { card, municipality, .. }: &Hit) -> atom::Entry {
-        let category = |tag: &String| atom::Category { term: tag.clone(), ..atom::Category::default() };
+    fn entry(&self, Newest { card, municipality, .. }: &Newest) -> atom::Entry {
+        let category = |tag: &String| atom::Category { term: legal(tag), ..atom::Category::default() };
         atom::Entry {
             id: urn(card.id),
-            title: card.title.as_str().into(),
+            title: legal(&card.title).into(),
             updated: card.published_at.into(),
-            authors: vec![atom::Person { name: municipality.name.clone(), ..atom::Person::default() }],
+            authors: vec![person(municipality)],
             categories: card.tags.iter().map(category).collect(),
             links: vec![atom::Link {
                 rel: "alternate".to_owned(),
@@ -127,7 +130,7 @@ impl Feed<'_> {
                 mime_type: Some("application/json".to_owned()),
                 ..atom::Link::default()
             }],
-            summary: card.summary.as_deref().map(Into::into),
+            summary: card.summary.as_deref().map(|summary| legal(summary).into()),
             ..atom::Entry::default()
         }
     }
@@ -135,6 +138,15 @@ impl Feed<'_> {
     fn address(&self, id: ProjectId) -> String {
         self.public_url.link(&format!("/v1/publications/{id}"))
     }
+}
+
+fn person(municipality: &MunicipalityRef) -> atom::Person {
+    atom::Person { name: municipality.name.clone(), ..atom::Person::default() }
+}
+
+/// Without the two characters that XML 1.0 has no place for and that texts once were stored with.
+fn legal(text: &str) -> String {
+    text.replace(['\u{FFFE}', '\u{FFFF}'], "")
 }
 
 fn urn(id: ProjectId) -> String {

@@ -12,6 +12,7 @@ use super::{
     store,
 };
 use crate::{
+    municipalities::MunicipalityRef,
     platform::{
         auth::Reader,
         error::Result,
@@ -95,5 +96,6 @@ async fn read<'f>(
     let (hits, next) = engine.newest(&of.content.criteria, (reader, state), page.limit, after)?;
     let next = next.map(|next| state.cursors.seal(&scope, &next)).transpose()?;
     let next = PageLinks::new(request, page.limit, next.as_deref()).next;
-    Ok(Feed { of, hits, next, public_url })
+    let owner = MunicipalityRef::of(&state.directory(), of.municipality_id);
+    Ok(Feed { of, owner, hits, next, public_url })
 }

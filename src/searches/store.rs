@@ -25,8 +25,9 @@ pub(super) struct SearchRow {
     pub(super) created_at: DateTime<Utc>,
 }
 
-/// How many the municipality has.
+/// How many the municipality has; none comes meanwhile.
 pub(super) async fn count(tx: &TenantTx<'_>) -> Result<i64> {
+    tx.take_turn(tx.municipality().number().into()).await?;
     let own = saved_search::table.filter(saved_search::municipality_id.eq(tx.municipality()));
     Ok(own.count().get_result(&mut tx.conn()).await?)
 }

@@ -270,17 +270,48 @@ async fn choosing_a_facet_value_gives_what_was_counted_for_it() {
             }
         }
     }
+    // Nor does a chosen value that has no hits change what the others have.
+    let path = "/v1/publications?q=velferdsteknologi+praksis&municipality=920123899&facets=municipality";
+    let none = app.anonymous().get(path).await.expect(200).body;
+    assert_eq!(none["total"], 0);
+    for counted in none["facets"]["municipality"].as_array().unwrap() {
+        let chosen = format!("{path}&municipality={}", counted["value"].as_str().unwrap());
+        let chosen = app.anonymous().get(&chosen).await.expect(200).body;
+        assert_eq!(chosen["total"], counted["count"], "{counted}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hits_with_a_part_of_the_words_come_only_where_hardly_any_has_all() {
+    let app = TestApp::start().await;
+    let caller = app.of(FREDRIKSTAD);
+    for number in 0..3 {
+        caller.publish_new(complete(&format!("Kajakk og vest {number}")), "public").await;
+    }
+    for number in 0..4 {
+        caller.publish_new(complete(&format!("Kajakk uten {number}")), "public").await;
+    }
+    wait_for(&app, "", 7).await;
+    let all = app.anonymous().get("/v1/publications?q=kajakk+vest").await.expect(200).body;
+    assert_eq!((&all["total"], &all["matching"]), (&json!(3), &json!("all")));
+    let some = app.anonymous().get("/v1/publications?q=kajakk+vest+spaserstokk").await.expect(200).body;
+    assert_eq!((&some["total"], &some["matching"]), (&json!(3), &json!("some")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_word_of_hidden_publications_only_is_as_good_as_mistyped() {
     let app = TestApp::start().await;
     app.of(FREDRIKSTAD).publish_new(complete("Zeppelin"), "public").await;
-    app.of(SARPSBORG).publish_new(complete("Zepelin"), "region").await;
+    let (hidden, _) = app.of(SARPSBORG).publish_new(complete("Zepelin"), "region").await;
     wait_for(&app, "q=title:zeppelin", 1).await;
-    app.eventually(async || (app.of(HVALER).found("q=title:zepelin").await.len() == 1).then_some(())).await;
+    app.eventually(async || {
+        (app.of(HVALER).found("q=title:zepelin&sort=newest").await == [hidden.clone()]).then_some(())
+    })
+    .await;
     let answer = app.anonymous().get("/v1/publications?q=zepelin").await.expect(200).body;
     assert_eq!(answer["did_you_mean"], "zeppelin", "the anonymous cannot tell that the word is there");
+    let answer = app.anonymous().get("/v1/publications?q=zepel").await.expect(200).body;
+    assert_eq!(answer["total"], 0, "nor that a word begins so");
 }
 
 #[tokio::test(flavor = "multi_thread")]

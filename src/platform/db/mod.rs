@@ -11,6 +11,7 @@ mod prepared;
 pub mod provision;
 pub mod schema;
 mod scope;
+mod turn;
 
 use diesel_async::AsyncPgConnection;
 

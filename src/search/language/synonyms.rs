@@ -35,7 +35,7 @@ fn read() -> BTreeMap<Name, Vec<(Kinship, Name)>> {
     let mut table: BTreeMap<Name, Vec<(Kinship, Name)>> = BTreeMap::new();
     let mut relate = |from: &Name, to: &Name, kinship| {
         let known = table.entry(from.clone()).or_default();
-        if from != to && !known.iter().any(|(_, name)| name == to) {
+        if from != to && !to.is_empty() && !known.iter().any(|(_, name)| name == to) {
             known.push((kinship, to.clone()));
         }
     };
@@ -55,7 +55,9 @@ fn read() -> BTreeMap<Name, Vec<(Kinship, Name)>> {
         let Some(norwegian) = names.next().map(name) else { continue };
         let names: Vec<Name> = std::iter::once(norwegian).chain(names.map(english_name)).collect();
         for from in &names {
-            names.iter().for_each(|to| relate(from, to, Kinship::Same));
+            for to in &names {
+                relate(from, to, Kinship::Same);
+            }
         }
     }
     for (broad, narrow) in lines(SYNONYMS).filter_map(|line| line.split_once('>')) {
