@@ -6,6 +6,7 @@ use super::{
     guess::guesses,
     language::{Forms, Kinship, LONGEST_NAME, english_term, forms, is_stop_word, synonyms, term, unfolded},
     parse::{Question, Wanted},
+    rank::number,
 };
 use crate::platform::language::Language;
 
@@ -181,5 +182,7 @@ fn add_name(ways: &mut Vec<Alternative>, kinship: Kinship, name: &[String]) {
         [term] => Pattern::Word(term.clone()),
         terms => Pattern::Phrase(terms.to_vec()),
     };
+    // A phrase counts for all its words: a long name must not outweigh the word itself.
+    let weight = weight / number(u64::try_from(name.len()).unwrap_or(1));
     ways.push(Alternative { pattern, how: How::Synonym, weight, reach });
 }

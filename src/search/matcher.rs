@@ -31,9 +31,6 @@ pub(super) struct Match {
     pub(super) reason: Reason,
 }
 
-/// The numbers that hold a bit for each key.
-const KEYS: usize = 64;
-
 /// Reasons by term.
 type Reasons<'c> = BTreeMap<&'c str, Reason>;
 
@@ -44,8 +41,10 @@ pub(super) struct Matcher<'c> {
     parts: Reasons<'c>,
     folded: Reasons<'c>,
     phrases: Vec<(&'c [String], Reason)>,
-    /// The keys of all that is looked for, a bit each: most words of a text have none of them.
-    keys: [u64; KEYS],
+    /// What a word must pass to be looked at: most have nothing that is looked for.
+    terms: Sieve,
+    /// And to be the first of a phrase.
+    begins: Sieve,
 }
 
 impl<'c> Matcher<'c> {
@@ -56,7 +55,8 @@ impl<'c> Matcher<'c> {
             parts: Reasons::new(),
             folded: Reasons::new(),
             phrases: Vec::new(),
-            keys: [0; KEYS],
+            terms: Sieve::default(),
+            begins: Sieve::default(),
         };
         for (at, clause) in clauses.iter().enumerate() {
             for alternative in &clause.alternatives {
@@ -64,8 +64,10 @@ impl<'c> Matcher<'c> {
             }
         }
         for term in matcher.words.keys().chain(matcher.folded.keys()) {
-            let (at, bit) = place(key(term));
-            matcher.keys.iter_mut().skip(at).take(1).for_each(|keys| *keys |= bit);
+            matcher.terms.add(term);
+        }
+        for first in matcher.phrases.iter().filter_map(|(phrase, _)| phrase.first()) {
+            matcher.begins.add(first);
         }
         matcher
     }
@@ -89,35 +91,32 @@ impl<'c> Matcher<'c> {
 
     /// The matches in a member of a publication, in their order.
     pub(super) fn matches(&self, text: &str, member: Member, language: Language) -> Vec<Match> {
-        let mut matches: Vec<Match> = Vec::new();
+        let (mut matches, mut phrases) = (Vec::new(), Vec::new());
         let language = member.language(language);
         for at in words(text) {
             let Some(word) = text.get(at.clone()) else { continue };
-            if let Some(reason) =
-                self.reason(word, language).filter(|reason| self.may_stand_in(*reason, member))
+            let keys = Keys::of(word, language);
+            if self.begins.may_hold(&keys) {
+                self.find_phrases((text, at.start), member, language, &mut phrases);
+            }
+            if self.terms.may_hold(&keys)
+                && let Some(reason) = self.find(&word.to_lowercase(), language)
+                && self.may_stand_in(reason, member)
             {
                 matches.push(Match { at, reason });
             }
         }
-        if !self.phrases.is_empty() {
-            self.find_phrases(text, member, language, &mut matches);
+        for word in phrases {
+            if !matches.iter().any(|found: &Match| found.at == word.at) {
+                matches.push(word);
+            }
         }
+        matches.sort_by_key(|found| found.at.start);
         matches
     }
 
     fn may_stand_in(&self, reason: Reason, member: Member) -> bool {
         self.clauses.get(reason.clause).and_then(|clause| clause.member).is_none_or(|wanted| wanted == member)
-    }
-
-    fn reason(&self, word: &str, language: Language) -> Option<Reason> {
-        let passes = |key: u16| {
-            let (at, bit) = place(key);
-            self.keys.get(at).is_some_and(|keys| keys & bit != 0)
-        };
-        if !Keys::of(word, language).may_be(passes) {
-            return None;
-        }
-        self.find(&word.to_lowercase(), language)
     }
 
     fn find(&self, lower: &str, language: Language) -> Option<Reason> {
@@ -131,26 +130,57 @@ impl<'c> Matcher<'c> {
         Some(Reason { how, ..*closest })
     }
 
-    /// Adds the words of phrases, where they follow each other.
-    fn find_phrases(&self, text: &str, member: Member, language: Language, matches: &mut Vec<Match>) {
-        let places: Vec<Range<usize>> = words(text).collect();
-        let all = places.iter().filter_map(|at| text.get(at.clone()));
-        let terms: Vec<String> = all.map(|word| forms(&word.to_lowercase(), language).term.clone()).collect();
+    /// Adds the words of the phrases that begin at a place.
+    fn find_phrases(
+        &self,
+        (text, start): (&str, usize),
+        member: Member,
+        language: Language,
+        found: &mut Vec<Match>,
+    ) {
+        let rest = text.get(start..).unwrap_or_default();
         for (phrase, reason) in self.phrases.iter().filter(|(_, reason)| self.may_stand_in(*reason, member)) {
-            let starts = terms.windows(phrase.len()).enumerate().filter(|(_, window)| window == phrase);
-            for at in starts.flat_map(|(start, window)| places.iter().skip(start).take(window.len())) {
-                if !matches.iter().any(|found| found.at == *at) {
-                    matches.push(Match { at: at.clone(), reason: *reason });
-                }
+            let is_it = |(at, term): &(Range<usize>, &String)| {
+                let word = rest.get(at.clone()).unwrap_or_default();
+                forms(&word.to_lowercase(), language).term == **term
+            };
+            let places: Vec<_> = words(rest).zip(*phrase).take_while(is_it).map(|(at, _)| at).collect();
+            if places.len() == phrase.len() {
+                let word = |at: Range<usize>| Match { at: start + at.start..start + at.end, reason: *reason };
+                found.extend(places.into_iter().map(word));
             }
         }
-        matches.sort_by_key(|found| found.at.start);
     }
 }
 
-/// Where a key has its bit.
-fn place(key: u16) -> (usize, u64) {
-    (usize::from(key) / 64 % KEYS, 1 << (key % 64))
+/// A bit for each key of some terms.
+struct Sieve([u64; Self::LENGTH]);
+
+impl Sieve {
+    const LENGTH: usize = 64;
+
+    fn add(&mut self, term: &str) {
+        let (at, bit) = Self::place(key(term));
+        self.0.iter_mut().skip(at).take(1).for_each(|bits| *bits |= bit);
+    }
+
+    /// Whether a word with these keys may be one of the terms.
+    fn may_hold(&self, keys: &Keys) -> bool {
+        keys.may_be(|key| {
+            let (at, bit) = Self::place(key);
+            self.0.get(at).is_some_and(|bits| bits & bit != 0)
+        })
+    }
+
+    fn place(key: u16) -> (usize, u64) {
+        (usize::from(key) / 64 % Self::LENGTH, 1 << (key % 64))
+    }
+}
+
+impl Default for Sieve {
+    fn default() -> Self {
+        Self([0; Self::LENGTH])
+    }
 }
 
 /// Keeps the closest reason.
