@@ -32,6 +32,8 @@ pub(super) struct Found {
     phrase: Option<Box<dyn Weight>>,
     /// How many documents have it at most.
     most: u64,
+    /// How much its rarest term tells; 1 for marks.
+    rarity: f32,
 }
 
 struct FoundTerm {
@@ -54,7 +56,7 @@ impl Lookup {
     /// Looks up every term once. Nothing when nothing can answer.
     pub(super) fn of(ask: &Ask, snapshot: &Snapshot) -> tantivy::Result<Option<Self>> {
         let needs = |needs: &[Need]| -> tantivy::Result<Vec<Vec<Found>>> {
-            needs.iter().map(|need| sources(need.sources(), snapshot)).collect()
+            needs.iter().map(|need| answers(need, snapshot)).collect()
         };
         let mut musts = needs(&ask.musts)?;
         let mut options = needs(&ask.options)?;
@@ -71,6 +73,20 @@ impl Lookup {
         musts.sort_by_key(|need| need.iter().map(|found| found.most).sum::<u64>());
         Ok(Some(Self { musts, options, at_least, excluded: sources(&ask.excluded, snapshot)? }))
     }
+}
+
+/// The sources of a need. What is asked for comes first among them, and no other tells more than that for being rarer:
+/// else a synonym, or the same in a language that few write, would outweigh the word itself.
+fn answers(need: &Need, snapshot: &Snapshot) -> tantivy::Result<Vec<Found>> {
+    let Some((itself, others)) = need.sources().split_first() else { return Ok(Vec::new()) };
+    let Some(itself) = Found::look(itself, snapshot)? else { return sources(others, snapshot) };
+    let mut all = sources(others, snapshot)?;
+    for other in &mut all {
+        let share = (itself.rarity / other.rarity).min(1.0);
+        other.terms.iter_mut().for_each(|term| term.weight *= share);
+    }
+    all.insert(0, itself);
+    Ok(all)
 }
 
 fn sources(sources: &[Source], snapshot: &Snapshot) -> tantivy::Result<Vec<Found>> {
@@ -102,6 +118,7 @@ impl Found {
         let Some(mut found) = Self::of_terms(fields.text, words, 0.0, snapshot)? else { return Ok(None) };
         if weight > 0.0 {
             let counted = Self::of_terms(fields.terms, words, weight, snapshot)?;
+            found.rarity = counted.as_ref().map_or(1.0, |counted| counted.rarity);
             found.terms.extend(counted.into_iter().flat_map(|counted| counted.terms));
         }
         if words.len() > 1 {
@@ -118,7 +135,7 @@ impl Found {
         weight: f32,
         snapshot: &Snapshot,
     ) -> tantivy::Result<Option<Self>> {
-        let (mut all, mut most) = (Vec::with_capacity(terms.len()), u64::MAX);
+        let (mut all, mut most, mut rarest) = (Vec::with_capacity(terms.len()), u64::MAX, 0.0_f32);
         for term in terms {
             let infos = snapshot.term(field, term)?;
             let having: u64 = infos.iter().flatten().map(|info| u64::from(info.doc_freq)).sum();
@@ -128,10 +145,11 @@ impl Found {
             most = most.min(having);
             let counted = field == snapshot.fields.terms && weight > 0.0;
             let rarity = if counted { rarity(having, snapshot.searcher.num_docs()) } else { 1.0 };
+            rarest = rarest.max(rarity);
             let lengths = counted.then(|| snapshot.lengths.clone());
             all.push(FoundTerm { field, infos, weight: weight * rarity, lengths });
         }
-        Ok((!all.is_empty()).then_some(Self { terms: all, phrase: None, most }))
+        Ok((!all.is_empty()).then_some(Self { terms: all, phrase: None, most, rarity: rarest }))
     }
 
     /// The source in a segment; nothing when no document there has it.
