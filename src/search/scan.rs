@@ -14,6 +14,9 @@ use super::{
 /// Documents in a window.
 const WINDOW: DocId = 2048;
 
+/// So few candidates of a window are looked up one by one, instead of going through the documents of the next need.
+const SPARSE: usize = 64;
+
 /// What the other sources of a need add to the one that counts most.
 const ELSEWHERE: f32 = 0.2;
 
@@ -38,6 +41,8 @@ pub(super) struct Window {
     cells: Vec<Cell>,
     /// Those that have all musts, as far as these were looked at; and then those that have options enough.
     found: Vec<DocId>,
+    /// What was found for the must before.
+    before: Vec<DocId>,
 }
 
 /// Takes every document of a segment that answers, deleted ones too, with its score.
@@ -79,7 +84,7 @@ fn joints(found: &[Found], segment: usize, snapshot: &Snapshot) -> tantivy::Resu
 impl Window {
     pub(super) fn new() -> Self {
         let cells = vec![Cell::default(); usize::try_from(WINDOW).unwrap_or_default()];
-        Self { start: 0, end: 0, cells, found: Vec::new() }
+        Self { start: 0, end: 0, cells, found: Vec::new(), before: Vec::new() }
     }
 
     /// Begins anew at a document.
@@ -93,8 +98,9 @@ impl Window {
         self.found.clear();
         let (all, none) = (u8::try_from(musts.len()).unwrap_or(u8::MAX), musts.is_empty());
         for (nth, joints) in (1..).zip(musts) {
+            std::mem::swap(&mut self.found, &mut self.before);
             self.found.clear();
-            self.each(joints, |cell, found, (doc, score)| {
+            let add = |cell: &mut Cell, found: &mut Vec<DocId>, (doc, score)| {
                 if cell.need != nth {
                     if cell.musts != nth - 1 {
                         return;
@@ -103,7 +109,12 @@ impl Window {
                     found.push(doc);
                 }
                 cell.count(score);
-            });
+            };
+            if nth > 1 && self.before.len() <= SPARSE {
+                self.each_of_before(joints, add);
+            } else {
+                self.each(joints, add);
+            }
             if self.found.is_empty() {
                 return;
             }
@@ -130,13 +141,33 @@ impl Window {
     }
 
     fn each(&mut self, joints: &mut [Joint], mut add: impl FnMut(&mut Cell, &mut Vec<DocId>, (DocId, f32))) {
-        let Self { start, end, cells, found } = self;
+        let Self { start, end, cells, found, .. } = self;
         for joint in joints {
             joint.each(*start, *end, |doc, score| {
                 if let Some(cell) = place(*start, doc).and_then(|at| cells.get_mut(at)) {
                     add(cell, found, (doc, score));
                 }
             });
+        }
+    }
+
+    /// Those of the candidates that are in a list.
+    fn each_of_before(
+        &mut self,
+        joints: &mut [Joint],
+        mut add: impl FnMut(&mut Cell, &mut Vec<DocId>, (DocId, f32)),
+    ) {
+        let Self { start, cells, found, before, .. } = self;
+        // Lists only go forward, and a need of several has put them together.
+        before.sort_unstable();
+        for joint in joints {
+            for &doc in before.iter() {
+                if joint.all_at(doc) == doc
+                    && let Some(cell) = place(*start, doc).and_then(|at| cells.get_mut(at))
+                {
+                    add(cell, found, (doc, joint.score()));
+                }
+            }
         }
     }
 
@@ -184,9 +215,14 @@ impl Joint {
         }
         let mut doc = self.all_at(start);
         while doc < end {
-            take(doc, self.terms.iter().map(Postings::score).sum());
+            take(doc, self.score());
             doc = self.all_at(doc + 1);
         }
+    }
+
+    /// What the document at hand counts.
+    fn score(&self) -> f32 {
+        self.terms.iter().map(Postings::score).sum()
     }
 
     /// The first document from `target` on that has all of it.
