@@ -3,8 +3,6 @@
 use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::header, web::Bytes};
 use serde::Serialize;
 
-use crate::platform::fingerprint::fingerprint;
-
 /// What has an entity tag and an address of its own.
 pub trait Entity {
     /// A strong entity tag, quotes included.
@@ -50,13 +48,6 @@ pub struct Rendered {
     pub etag: String,
 }
 
-impl Rendered {
-    /// With an entity tag of its bytes.
-    pub fn of(media_type: &'static str, body: Vec<u8>) -> Self {
-        Self { media_type, etag: format!("\"{}\"", fingerprint(&body)), body: Bytes::from(body) }
-    }
-}
-
 impl Responder for Rendered {
     type Body = BoxBody;
 
@@ -71,7 +62,8 @@ impl Responder for Rendered {
 /// 304 (RFC 9110 §13.1.2); the comparison is weak.
 fn not_modified(request: &HttpRequest, etag: &str) -> Option<HttpResponse> {
     let header = request.headers().get(header::IF_NONE_MATCH)?.to_str().ok()?;
-    let known = |tag: &str| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag;
+    let opaque = |tag: &str| tag.strip_prefix("W/").unwrap_or(tag).to_owned();
+    let known = |tag: &str| tag == "*" || opaque(tag) == opaque(etag);
     let known = header.split(',').any(|tag| known(tag.trim()));
     known.then(|| HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish())
 }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::{model::Feeds, store::SearchRow};
 use crate::{
     municipalities::MunicipalityRef,
-    platform::{id::ProjectId, public_url::PublicUrl},
+    platform::{error::Result, fingerprint::fingerprint, id::ProjectId, public_url::PublicUrl},
     search::Newest,
 };
 
@@ -69,6 +69,16 @@ struct JsonExtension {
 }
 
 impl Feed<'_> {
+    /// A weak entity tag (RFC 9110 §8.8.1): the cursor in the link to the next page is another every time.
+    ///
+    /// # Errors
+    /// When the feed cannot be written.
+    pub(super) fn etag(&self) -> Result<String> {
+        let lasting = (JsonFeed { next_url: None, ..self.to_json() }, self.next.is_some());
+        let lasting = serde_json::to_vec(&lasting).map_err(anyhow::Error::from)?;
+        Ok(format!("W/\"f-{}\"", fingerprint(&lasting)))
+    }
+
     pub(super) fn to_json(&self) -> JsonFeed {
         JsonFeed {
             version: "https://jsonfeed.org/version/1.1",

@@ -62,7 +62,7 @@ async fn json(
 ) -> Result<Rendered> {
     let feed = read(&reader, (&state, &engine, &public_url), &request, (path.id, page)).await?;
     let body = serde_json::to_vec(&feed.to_json()).map_err(anyhow::Error::from)?;
-    Ok(Rendered::of("application/feed+json", body))
+    Ok(Rendered { media_type: "application/feed+json", etag: feed.etag()?, body: body.into() })
 }
 
 /// Follow a saved search as Atom
@@ -80,7 +80,7 @@ async fn atom(
     Query(page): Query<FeedPage>,
 ) -> Result<Rendered> {
     let feed = read(&reader, (&state, &engine, &public_url), &request, (path.id, page)).await?;
-    Ok(Rendered::of("application/atom+xml", feed.to_atom().into_bytes()))
+    Ok(Rendered { media_type: "application/atom+xml", etag: feed.etag()?, body: feed.to_atom().into() })
 }
 
 async fn read<'f>(

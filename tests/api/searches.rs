@@ -123,6 +123,8 @@ async fn a_feed_shows_each_reader_what_it_may_see_the_newest_first() {
     wait_for(&app.anonymous(), &app, &path, &["Kajakkar for alle", "Kajakk til låns"]).await;
 
     let page = app.anonymous().get(&format!("{path}?limit=1")).await.expect(200);
+    let again = app.anonymous().get(&format!("{path}?limit=1")).await.expect(200);
+    assert_eq!(again.etag(), page.etag(), "also with a link to the next page");
     let next = page.body["next_url"].as_str().unwrap().strip_prefix("https://api.example").unwrap();
     assert_eq!(titles(&app.anonymous().get(next).await.expect(200)), ["Kajakk til låns"]);
     caller.get(next).await.refused(400, "cursor-mismatch");
