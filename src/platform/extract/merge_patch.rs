@@ -48,6 +48,27 @@ fn merge(target: &mut Value, patch: Value) {
     }
 }
 
+/// Declares the schema of a merge patch on a type.
+macro_rules! patch_of {
+    ($(#[$doc:meta])* $name:ident, $of:ty) => {
+        $(#[$doc])*
+        pub(super) struct $name;
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                $crate::platform::extract::patch_schema::<$of>()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {
+            fn schemas(schemas: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::Schema>)>) {
+                <$of as utoipa::ToSchema>::schemas(schemas);
+            }
+        }
+    };
+}
+pub(crate) use patch_of;
+
 /// The schema of a merge patch on `T`: the same members, none required, each of them nullable.
 pub fn patch_schema<T: PartialSchema>() -> RefOr<Schema> {
     let mut schema = serde_json::to_value(T::schema()).unwrap_or_default();

@@ -7,6 +7,7 @@ mod query;
 
 use crate::platform::error::Fault;
 
+pub(crate) use self::merge_patch::patch_of;
 pub use self::{
     if_match::IfMatch,
     json::{BODY_LIMIT, Body},
