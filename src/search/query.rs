@@ -97,18 +97,16 @@ impl Search {
         let wanted = clauses.iter().filter(|clause| !clause.demanded).count();
         let demand = |clauses, reach| Demand { clauses, reach };
         let reaches = |reach| clauses.iter().any(|clause| clause.reaches(reach));
-        let mut demands = vec![(usize::MAX, demand(wanted, Reach::Close))];
-        if reaches(Reach::Wide) {
-            demands.push((ENOUGH, demand(wanted, Reach::Wide)));
-        }
+        let mut demands =
+            vec![(usize::MAX, demand(wanted, Reach::Close)), (ENOUGH, demand(wanted, Reach::Wide))];
         if self.sort == Sort::Relevance {
             demands.push((FEW, demand((wanted * 3).div_ceil(5), Reach::Wide)));
             demands.push((FEW, demand(wanted.min(1), Reach::Loose)));
         }
-        let less = |(_, demand): &(usize, Demand)| {
+        let finds_more = |(_, demand): &(usize, Demand)| {
             demand.clauses < wanted || demand.reach == Reach::Close || reaches(demand.reach)
         };
-        demands.retain(less);
+        demands.retain(finds_more);
         demands.dedup_by_key(|(_, demand)| *demand);
         demands
     }
