@@ -1,7 +1,5 @@
-//! What a query that is being typed may become.
-//!
-//! The dictionary, which has the words of everybody's documents, only
-//! decides what is looked for; what is shown is read from hits that the viewer may see.
+//! What a query that is being typed may become. The dictionary only decides what is looked for; what is shown is read
+//! from hits that the viewer may see, as they spell it.
 
 use std::collections::BTreeMap;
 
