@@ -8,10 +8,11 @@ use std::{
     collections::BinaryHeap,
 };
 
-use tantivy::{DocAddress, Score};
+use tantivy::{DocAddress, DocId, Score};
 
 use super::{
-    facts::{Facts, Values},
+    facts::Facts,
+    numbering::FacetValues,
     query::{Place, Sort},
     rank,
     viewer::Viewer,
@@ -23,8 +24,6 @@ pub(super) struct Plan {
     pub(super) viewer: Viewer,
     /// The bit of the facet that a value is selected for; 0 for the others.
     pub(super) selected: Vec<u8>,
-    /// The bit of the facet that a value belongs to.
-    pub(super) facet_of: Vec<u8>,
     /// The bits of all facets with a filter.
     pub(super) required: u8,
     /// Whether anything is to be counted.
@@ -72,14 +71,18 @@ impl PartialOrd for Found {
 /// A collection at work.
 pub(super) struct Gather<'p> {
     plan: &'p Plan,
+    values: &'p FacetValues,
     best: BinaryHeap<Reverse<Found>>,
     gathered: Gathered,
+    /// How many there are of each combination of values of closed facets.
+    groups: Vec<u32>,
 }
 
 impl<'p> Gather<'p> {
-    pub(super) fn new(plan: &'p Plan) -> Self {
-        let counts = vec![0; if plan.count { plan.facet_of.len() } else { 0 }];
-        Self { plan, best: BinaryHeap::new(), gathered: Gathered { counts, ..Gathered::default() } }
+    pub(super) fn new(plan: &'p Plan, values: &'p FacetValues) -> Self {
+        let zeros = |many| vec![0; if plan.count { many } else { 0 }];
+        let gathered = Gathered { counts: zeros(values.len()), ..Gathered::default() };
+        Self { plan, values, best: BinaryHeap::new(), gathered, groups: zeros(values.groups().len()) }
     }
 
     /// Takes a document that answers; what the viewer does not see leaves no trace.
@@ -89,11 +92,10 @@ impl<'p> Gather<'p> {
         }
         self.gathered.unfiltered += 1;
         if self.plan.count || self.plan.required != 0 {
-            let values = facts.values(address.doc_id);
-            let missing = self.missing(values);
+            let missing = self.missing(facts, address.doc_id);
             match missing.count_ones() {
-                0 => self.count(values, u8::MAX),
-                1 => return self.count(values, missing),
+                0 => self.count(facts, address.doc_id),
+                1 => return self.count_for(missing, facts, address.doc_id),
                 _ => return,
             }
         }
@@ -101,29 +103,41 @@ impl<'p> Gather<'p> {
         self.offer(facts, address, score);
     }
 
-    pub(super) fn finish(self) -> Gathered {
+    pub(super) fn finish(mut self) -> Gathered {
+        for (group, &many) in self.values.groups().iter().zip(&self.groups).filter(|(_, many)| **many > 0) {
+            group.iter().for_each(|&value| add(&mut self.gathered.counts, value, many));
+        }
         let hits = self.best.into_sorted_vec().into_iter().map(|Reverse(found)| found).collect();
         Gathered { hits, ..self.gathered }
     }
 
-    /// The bits of the filters that a document with these values does not pass.
-    fn missing(&self, values: Values<'_>) -> u8 {
+    /// The bits of the filters that a document does not pass.
+    fn missing(&self, facts: &Facts, doc: DocId) -> u8 {
         let mut missing = self.plan.required;
         if missing != 0 {
-            values.each(|value| missing &= !self.plan.selected.get(value).copied().unwrap_or(0));
+            let mut pass = |value| missing &= !self.plan.selected.get(value).copied().unwrap_or(0);
+            self.values.group(facts.group(doc)).for_each(&mut pass);
+            facts.values(doc).each(pass);
         }
         missing
     }
 
-    /// Counts those of the values that belong to one of `facets`.
-    fn count(&mut self, values: Values<'_>, facets: u8) {
-        let Self { plan, gathered, .. } = self;
-        values.each(|value| {
-            let counts = facets == u8::MAX || plan.facet_of.get(value).is_some_and(|bit| bit & facets != 0);
-            if let Some(count) = gathered.counts.get_mut(value).filter(|_| counts) {
-                *count += 1;
+    /// Counts all values of a document.
+    fn count(&mut self, facts: &Facts, doc: DocId) {
+        add(&mut self.groups, facts.group(doc), 1);
+        facts.values(doc).each(|value| add(&mut self.gathered.counts, value, 1));
+    }
+
+    /// Counts its values of one facet.
+    fn count_for(&mut self, facet: u8, facts: &Facts, doc: DocId) {
+        let Self { values, gathered, .. } = self;
+        let mut count = |value| {
+            if values.bits().get(value) == Some(&facet) {
+                add(&mut gathered.counts, value, 1);
             }
-        });
+        };
+        values.group(facts.group(doc)).for_each(&mut count);
+        facts.values(doc).each(count);
     }
 
     /// Keeps a document if it is among the best behind the page before.
@@ -167,5 +181,12 @@ impl<'p> Gather<'p> {
     fn imitations(&self, facts: &Facts, address: DocAddress) -> u32 {
         let seen = |imitator: &u64| self.plan.viewer.sees_imitation(*imitator);
         u32::try_from(facts.imitators(address.doc_id).filter(seen).count()).unwrap_or(u32::MAX)
+    }
+}
+
+/// Nothing where nothing is counted.
+fn add(counts: &mut [u32], at: usize, many: u32) {
+    if let Some(count) = counts.get_mut(at) {
+        *count += many;
     }
 }

@@ -141,7 +141,7 @@ impl Snapshot {
 
     /// Everything that answers, as far as the plan's viewer sees it.
     pub(super) fn gather(&self, ask: &Ask, plan: &Plan) -> Result<Gathered> {
-        let (mut gather, mut window) = (Gather::new(plan), Window::new());
+        let (mut gather, mut window) = (Gather::new(plan, &self.values), Window::new());
         let Some(lookup) = Lookup::of(ask, self)? else { return Ok(gather.finish()) };
         for (nth, (ordinal, (segment, (_, facts)))) in
             (0..).zip(self.searcher.segment_readers().iter().zip(&self.facts)).enumerate()
@@ -198,7 +198,6 @@ impl Snapshot {
         Plan {
             viewer: search.viewer.clone(),
             selected,
-            facet_of: self.values.bits().to_vec(),
             required,
             count: !search.facets.is_empty(),
             sort: search.sort,

@@ -34,6 +34,14 @@ impl Facet {
         }
     }
 
+    /// Whether its values are few and fixed, so that many documents have the very same ones.
+    pub(super) fn is_closed(self) -> bool {
+        match self {
+            Self::Area | Self::Kind | Self::Degree | Self::Phase | Self::Language => true,
+            Self::Municipality | Self::Sdg | Self::Tag => false,
+        }
+    }
+
     /// How the column writes a value of this facet.
     pub(super) fn key(self, value: &str) -> String {
         format!("{}:{value}", self.code())

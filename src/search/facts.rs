@@ -1,8 +1,9 @@
 //! What is read of every document that answers: who finds it, what it is counted by, how it is sorted.
 //!
 //! A segment of the index never changes, so the part that is read of each document is kept in memory, in arrays: a
-//! facet count is an addition, and not a look into a compressed column. About 40 bytes a publication: a search among a
-//! million waits for these more than it computes.
+//! facet count is an addition, and not a look into a compressed column. Values of closed facets are counted together, by
+//! their combination: there are some thousands of these, however many publications. About 40 bytes a publication: a
+//! search among a million waits for these more than it computes.
 
 use tantivy::{DocId, SegmentReader, columnar::Column};
 use uuid::Uuid;
@@ -19,7 +20,7 @@ enum Numbers {
     Long(Vec<u32>),
 }
 
-/// The numbers of a document's facet values.
+/// The numbers of those of a document's facet values that are not in its group.
 #[derive(Clone, Copy)]
 pub(super) enum Values<'f> {
     Short(&'f [u16]),
@@ -41,7 +42,9 @@ impl Values<'_> {
 pub(super) struct Facts {
     /// See [`super::document::readers`].
     readers: Vec<u32>,
-    /// Where each document's values begin in `values`, and where the last one's end.
+    /// The number of each document's combination of values of closed facets.
+    groups: Vec<u32>,
+    /// Where each document's other values begin in `values`, and where the last one's end.
     starts: Vec<u32>,
     values: Numbers,
     published_at: Column<u64>,
@@ -57,6 +60,7 @@ impl Facts {
         let readers = (0..segment.max_doc()).map(|doc| readers.first(doc).unwrap_or(u64::MAX));
         let mut facts = Self {
             readers: readers.map(|reader| u32::try_from(reader).unwrap_or(u32::MAX)).collect(),
+            groups: Vec::new(),
             starts: vec![0],
             values: Numbers::Long(Vec::new()),
             published_at: columns.u64(PUBLISHED_AT)?,
@@ -64,10 +68,12 @@ impl Facts {
             id: (columns.u64(ID_HIGH)?, columns.u64(ID_LOW)?),
         };
         let Some(column) = columns.str(facet::COLUMN)? else { return Ok(facts) };
-        let (numbers, mut values) = (numbers.of_segment(&column)?, Vec::new());
+        let (by_ordinal, mut values, mut own) = (numbers.of_segment(&column)?, Vec::new(), Vec::new());
         for doc in 0..segment.max_doc() {
             let ordinals = column.ords().values_for_doc(doc).filter_map(|at| usize::try_from(at).ok());
-            values.extend(ordinals.filter_map(|ordinal| numbers.get(ordinal).copied()));
+            own.extend(ordinals.filter_map(|ordinal| by_ordinal.get(ordinal).copied()));
+            facts.groups.push(numbers.take_group(&mut own));
+            values.append(&mut own);
             facts.starts.push(u32::try_from(values.len()).unwrap_or(u32::MAX));
         }
         let short = values.iter().map(|&value| u16::try_from(value)).collect::<Result<Vec<_>, _>>();
@@ -80,7 +86,13 @@ impl Facts {
         usize::try_from(doc).ok().and_then(|doc| self.readers.get(doc)).copied().unwrap_or(u32::MAX)
     }
 
-    /// The numbers of a document's facet values.
+    /// The number of the combination of a document's values of closed facets.
+    pub(super) fn group(&self, doc: DocId) -> usize {
+        let group = usize::try_from(doc).ok().and_then(|doc| self.groups.get(doc)).copied();
+        group.and_then(|group| usize::try_from(group).ok()).unwrap_or(usize::MAX)
+    }
+
+    /// The numbers of a document's other values.
     pub(super) fn values(&self, doc: DocId) -> Values<'_> {
         let at = |doc: DocId| {
             let start = usize::try_from(doc).ok().and_then(|doc| self.starts.get(doc));

@@ -1,6 +1,9 @@
 //! Facet values by number, so that counting is adding to an array.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use tantivy::columnar::StrColumn;
 
@@ -14,6 +17,10 @@ pub(super) struct FacetValues {
     values: BTreeMap<Facet, Vec<(String, usize)>>,
     /// The bit of each value's facet.
     bits: Vec<u8>,
+    /// The numbers of the values of closed facets.
+    closed: BTreeSet<u32>,
+    group_ids: BTreeMap<Vec<u32>, u32>,
+    groups: Vec<Arc<[usize]>>,
 }
 
 impl FacetValues {
@@ -27,6 +34,29 @@ impl FacetValues {
 
     pub(super) fn bits(&self) -> &[u8] {
         &self.bits
+    }
+
+    /// The combinations of values of closed facets that there are.
+    pub(super) fn groups(&self) -> &[Arc<[usize]>] {
+        &self.groups
+    }
+
+    /// The values of a combination.
+    pub(super) fn group(&self, nth: usize) -> impl Iterator<Item = usize> {
+        self.groups.get(nth).into_iter().flat_map(|group| group.iter().copied())
+    }
+
+    /// Takes those of closed facets out of a document's values, and gives the number of their combination.
+    pub(super) fn take_group(&mut self, values: &mut Vec<u32>) -> u32 {
+        let mut group: Vec<u32> = values.extract_if(.., |value| self.closed.contains(value)).collect();
+        group.sort_unstable();
+        if let Some(&id) = self.group_ids.get(&group) {
+            return id;
+        }
+        let id = u32::try_from(self.groups.len()).unwrap_or(u32::MAX);
+        self.groups.push(group.iter().filter_map(|&value| usize::try_from(value).ok()).collect());
+        self.group_ids.insert(group, id);
+        id
     }
 
     /// The values of a facet with their numbers, in the order of their names.
@@ -57,6 +87,9 @@ impl FacetValues {
         let at = values.partition_point(|(known, _)| known.as_str() < value);
         values.insert(at, (value.to_owned(), self.bits.len()));
         self.bits.push(facet.bit());
+        if facet.is_closed() {
+            self.closed.insert(id);
+        }
         id
     }
 }

@@ -57,6 +57,13 @@ pub(super) fn scan(
     let mut musts = lookup.musts.iter().map(open).collect::<tantivy::Result<Vec<_>>>()?;
     let mut options = lookup.options.iter().map(open).collect::<tantivy::Result<Vec<_>>>()?;
     let mut excluded = open(&lookup.excluded)?;
+    if let ([need], [], []) = (musts.as_mut_slice(), options.as_slice(), excluded.as_slice())
+        && let [only] = need.as_mut_slice()
+    {
+        // Nothing is to be added up.
+        only.each(0, reader.max_doc(), take);
+        return Ok(());
+    }
     let mut start = 0;
     while start < reader.max_doc() {
         if let Some(first) = musts.first_mut() {
