@@ -20,4 +20,5 @@ mod routes;
 pub mod search;
 pub mod searches;
 pub mod server;
+pub mod upstream;
 pub mod vocabularies;

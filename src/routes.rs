@@ -3,7 +3,8 @@
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use crate::{
-    feed, health, imitation, municipalities, problems, projects, publications, search, searches, vocabularies,
+    feed, health, imitation, municipalities, problems, projects, publications, search, searches, upstream,
+    vocabularies,
 };
 
 /// Every route of the service.
@@ -17,6 +18,7 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
             .configure(projects::routes)
             .configure(publications::routes)
             .configure(imitation::routes)
+            .configure(upstream::routes)
             .configure(municipalities::routes)
             .configure(vocabularies::routes),
     );

@@ -22,6 +22,8 @@ closed! {
         SightGained = "sight_gained",
         /// A reader no longer sees it.
         SightLost = "sight_lost",
+        /// What it imitates is shown otherwise: another version was merged, or it was detached.
+        OriginsChanged = "origins_changed",
     }
 }
 

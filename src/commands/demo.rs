@@ -10,6 +10,7 @@ use crate::{
     imitation::{self, ImitationRequest},
     node::Record,
     platform::{
+        auth::permission::Role,
         clock::Clock,
         db::{Db, TenantTx},
         directory::{self, Directory},
@@ -108,7 +109,13 @@ async fn add(tx: &TenantTx<'_>, demo: &DemoProject) -> Result<bool> {
     }
     if let Some(audience) = demo.audience {
         let request = PublishRequest { audience, note: demo.note.clone() };
-        publications::store::publish(tx, projects::store::lock(tx, id).await?, &request, now).await?;
+        publications::store::publish(
+            tx,
+            projects::store::lock(tx, id).await?,
+            &request,
+            (Role::Coordinator, now),
+        )
+        .await?;
     }
     Ok(true)
 }

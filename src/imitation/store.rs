@@ -23,7 +23,7 @@ use crate::{
         id::{MunicipalityId, ProjectId},
     },
     projects::{
-        Intent, Mode, Origin,
+        Fields, Intent, Mode, Origin,
         store::{self as projects, Found, PublishedRow, visibility},
     },
     publications::store::{self as publications, PublicationRow, VersionRow},
@@ -48,13 +48,13 @@ pub(crate) async fn imitate(
         ));
     }
     let base = base(tx, &row, latest, request.version).await?;
-    let mut origins = vec![origin(directory, &base, request, now)];
-    for further in further(tx, row.id, &request.also_from).await? {
-        origins.push(origin(directory, &further, request, now));
-    }
+    let further = further(tx, row.id, &request.also_from).await?;
+    let taken = std::iter::once(&base).chain(&further);
+    let taken = taken.map(|base| Ok((origin(directory, base, request, now), Fields::shared(&base.content)?)));
+    let taken = taken.collect::<Result<Vec<_>>>()?;
     let content = base.content.for_imitation(request.phase());
-    let (found, ()) = try_join!(projects::insert(tx, id, content, now), insert_origins(tx, id, &origins))?;
-    Ok((found, origins))
+    let (found, ()) = try_join!(projects::insert(tx, id, content, now), insert_origins(tx, id, &taken))?;
+    Ok((found, taken.into_iter().map(|(origin, _)| origin).collect()))
 }
 
 async fn base(
@@ -89,6 +89,7 @@ fn origin(
         reason: request.reason.as_str().to_owned(),
         imitated_at: now,
         withdrawn_at: None,
+        detached_at: None,
     }
 }
 
@@ -108,8 +109,8 @@ async fn further(tx: &TenantTx<'_>, first: ProjectId, ids: &[ProjectId]) -> Resu
     Ok(ids.iter().filter(|id| **id != first).filter_map(|id| found.remove(id)).collect())
 }
 
-async fn insert_origins(tx: &TenantTx<'_>, id: ProjectId, origins: &[Origin]) -> Result<()> {
-    let row = |(rank, origin): (i16, &Origin)| {
+async fn insert_origins(tx: &TenantTx<'_>, id: ProjectId, taken: &[(Origin, Fields)]) -> Result<()> {
+    let row = |(rank, (origin, base)): (i16, &(Origin, Fields))| {
         (
             imitation::project_id.eq(id),
             imitation::parent_id.eq(origin.publication_id),
@@ -121,9 +122,10 @@ async fn insert_origins(tx: &TenantTx<'_>, id: ProjectId, origins: &[Origin]) ->
             imitation::intent.eq(origin.intent),
             imitation::reason.eq(origin.reason.clone()),
             imitation::imitated_at.eq(origin.imitated_at),
+            imitation::base.eq(base.clone()),
         )
     };
-    let rows: Vec<_> = (0..).zip(origins).map(row).collect();
+    let rows: Vec<_> = (0..).zip(taken).map(row).collect();
     // Its text depends on the number of origins only, which is small.
     prepared(diesel::insert_into(imitation::table).values(rows)).execute(&mut tx.conn()).await?;
     Ok(())

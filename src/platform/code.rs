@@ -48,6 +48,8 @@ codes! {
     PhaseTransition CONFLICT "phase-transition" "Fasen kan ikke endres slik" "Fasen kan ikkje endrast slik" "The phase cannot change that way";
     Published CONFLICT "published" "Prosjektet har vært publisert" "Prosjektet har vore publisert" "The project has been published";
     NotPublished CONFLICT "not-published" "Prosjektet er ikke publisert" "Prosjektet er ikkje publisert" "The project is not published";
+    MergeConflict CONFLICT "merge-conflict" "Endret på begge sider" "Endra på begge sider" "Changed on both sides";
+    UpstreamUnavailable CONFLICT "upstream-unavailable" "Opphavet kan ikke flettes" "Opphavet kan ikkje flettast" "There is no upstream to merge from";
     OwnPublication CONFLICT "own-publication" "Publikasjonen er deres egen" "Publikasjonen er dykkar eigen" "The publication is your own";
     TooMany CONFLICT "too-many" "Det er for mange fra før" "Det er for mange frå før" "There are too many already";
     Withdrawn GONE "withdrawn" "Trukket tilbake" "Trekt tilbake" "Withdrawn";

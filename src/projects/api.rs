@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    content::Content,
+    content::{Content, check_codes},
     model::{Filter, Project, ProjectSummary, etag},
     patch::ContentPatch,
     phase::Phase,
@@ -56,7 +56,7 @@ async fn create(
 ) -> Result<Created<Project>> {
     let directory = state.directory();
     let content = body.check()?;
-    check_codes(&content, &state)?;
+    check_codes(&content, &directory)?;
     let found = caller
         .transaction(async |tx| store::insert(tx, ProjectId::new(), content, state.clock.now()).await)
         .await?;
@@ -128,7 +128,7 @@ async fn update(
         let (mut row, published) = store::lock(tx, path.id).await?;
         IfMatch::of(&request)?.check(&etag(row.revision))?;
         let content: Content = patch.apply(&row.content)?;
-        check_codes(&content, &state)?;
+        check_codes(&content, &directory)?;
         check_phase(row.content.phase, content.phase)?;
         if content != row.content {
             row.updated_at = state.clock.now();
@@ -165,13 +165,6 @@ async fn remove(
     });
     work.await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-fn check_codes(content: &Content, state: &State) -> Result<()> {
-    match content.unknown_codes(&state.directory()) {
-        faults if faults.is_empty() => Ok(()),
-        faults => Err(Error::faults(Code::InvalidBody, "A code is not in its vocabulary.", faults)),
-    }
 }
 
 fn check_phase(from: Phase, to: Phase) -> Result<()> {

@@ -15,7 +15,7 @@ use crate::platform::{
     address::{Email, WebAddress},
     db::jsonb,
     directory::Directory,
-    error::Fault,
+    error::{self, Error, Fault, Result},
     language::Language,
     set::Set,
     text::Text,
@@ -137,9 +137,20 @@ pub struct Link {
     pub url: WebAddress,
 }
 
+/// Whether every code is in its vocabulary.
+///
+/// # Errors
+/// 422 naming each that is not.
+pub fn check_codes(content: &Content, directory: &Directory) -> Result<()> {
+    match content.unknown_codes(directory) {
+        faults if faults.is_empty() => Ok(()),
+        faults => Err(Error::faults(error::Code::InvalidBody, "A code is not in its vocabulary.", faults)),
+    }
+}
+
 impl Content {
     /// The codes that their vocabularies do not know.
-    pub fn unknown_codes(&self, directory: &Directory) -> Vec<Fault> {
+    fn unknown_codes(&self, directory: &Directory) -> Vec<Fault> {
         let lists = [
             ("strategic_areas", "strategic_areas", &*self.strategic_areas),
             ("kinds", "innovation_kinds", &*self.kinds),

@@ -7,6 +7,9 @@
 
 mod api;
 mod content;
+mod difference;
+mod fields;
+mod merge;
 mod model;
 mod patch;
 mod phase;
@@ -16,7 +19,10 @@ mod values;
 
 pub use self::{
     api::{ProjectPath, routes},
-    content::{Contact, Content, Link, Location},
+    content::{Contact, Content, Link, Location, check_codes},
+    difference::Difference,
+    fields::{Field, Fields},
+    merge::{Decision, FieldState, ThreeWay},
     model::{Audience, Intent, Mode, Origin, Project, ProjectSummary, PublicationState, Visibility, etag},
     phase::Phase,
     tag::Tag,

@@ -176,6 +176,7 @@ struct OriginRow {
     intent: Intent,
     reason: String,
     imitated_at: DateTime<Utc>,
+    detached_at: Option<DateTime<Utc>>,
 }
 
 fn origin(directory: &Directory, row: (OriginRow, Option<DateTime<Utc>>, Option<String>)) -> Origin {
@@ -190,6 +191,7 @@ fn origin(directory: &Directory, row: (OriginRow, Option<DateTime<Utc>>, Option<
         reason: row.reason,
         imitated_at: row.imitated_at,
         withdrawn_at,
+        detached_at: row.detached_at,
     }
 }
 

@@ -10,7 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     cache::{Cached, PublicationCache},
-    model::{OwnPublication, Publication, PublishRequest, Version, VersionSummary},
+    model::{OwnPublication, Publication, PublishRequest, Version, VersionChanges, VersionSummary},
     store::{self, Outcome},
 };
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
             permission::{Publish, ReadProjects},
         },
         directory::Directory,
-        error::Result,
+        error::{Error, Result},
         extract::{Body, IfMatch, NoParameters, Query},
         fingerprint::fingerprint,
         id::ProjectId,
@@ -34,7 +34,7 @@ use crate::{
 
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(show_own).service(publish).service(withdraw);
-    cfg.service(show).service(list_versions).service(show_version);
+    cfg.service(show).service(list_versions).service(show_version).service(show_changes);
 }
 
 /// Show how a project is published
@@ -78,7 +78,7 @@ async fn publish(
     let work = caller.transaction(async |tx| {
         let found = projects::store::lock(tx, path.id).await?;
         IfMatch::of(&request)?.check(&etag(found.0.revision))?;
-        store::publish(tx, found, &body.check()?, state.clock.now()).await
+        store::publish(tx, found, &body.check()?, (caller.role(), state.clock.now())).await
     });
     let (outcome, found) = work.await?;
     cache.forget(path.id);
@@ -182,7 +182,7 @@ async fn list_versions(
     let before = page.cursor.as_deref().map(|cursor| state.cursors.open(&scope, cursor)).transpose()?;
     let read = reader.read(async |tx| {
         store::find_present(tx, path.id).await?;
-        store::versions(tx, path.id, before, page.limit.fetch()).await
+        store::versions(tx, path.id, (0, before.unwrap_or(i32::MAX)), page.limit.fetch()).await
     });
     Page::new(&request, page.limit, read.await?, |last| state.cursors.seal(&scope, &last.version))
 }
@@ -217,4 +217,39 @@ async fn show_version(
         store::find_version(tx, path.id, path.version).await
     });
     Ok(Tagged(store::version(directory, read.await?)))
+}
+
+/// What a version is compared with.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct Since {
+    /// The number of the other version, which may be older or newer; 0 for nothing, the version before unless named.
+    #[param(minimum = 0)]
+    since: Option<i32>,
+}
+
+/// Show what changed in a version
+///
+/// Since the one before, or any other: the members that differ, texts word by word, lists with what was added and removed. With the
+/// versions between the two: in which role somebody published each, and the note that says why.
+#[utoipa::path(operation_id = "show_version_changes", tag = "publications", params(VersionPath, Since),
+    responses((status = 200, body = VersionChanges),
+        (status = 410, body = Problem, content_type = "application/problem+json", description = "It was withdrawn")),
+    security((), ("token" = ["publications:read"])))]
+#[get("/publications/{id}/versions/{version}/changes")]
+async fn show_changes(
+    reader: Reader,
+    path: Path<VersionPath>,
+    Query(query): Query<Since>,
+) -> Result<HttpResponse> {
+    let since = query.since.unwrap_or(path.version.saturating_sub(1));
+    if since < 0 {
+        return Err(Error::parameter("since", "must be 0 or the number of a version"));
+    }
+    let read = reader.read(async |tx| {
+        store::find_present(tx, path.id).await?;
+        store::version_changes(tx, path.id, (since, path.version)).await
+    });
+    Ok(HttpResponse::Ok().json(read.await?))
 }

@@ -6,8 +6,8 @@ use utoipa::ToSchema;
 
 use crate::{
     municipalities::MunicipalityRef,
-    platform::{error::Fault, id::ProjectId, respond::Entity, text::Text},
-    projects::{Audience, Content, Origin, PublicationState, etag},
+    platform::{auth::permission::Role, error::Fault, id::ProjectId, respond::Entity, text::Text},
+    projects::{Audience, Content, Difference, Field, Fields, Origin, PublicationState, etag},
 };
 
 /// How to publish.
@@ -69,6 +69,8 @@ pub(crate) struct Version {
     pub version: i32,
     pub municipality: MunicipalityRef,
     pub note: Option<String>,
+    /// In which role somebody published it; null when that was not recorded yet.
+    pub role: Option<Role>,
     pub published_at: DateTime<Utc>,
     #[serde(flatten)]
     pub content: Content,
@@ -91,5 +93,37 @@ pub(crate) struct VersionSummary {
     pub version: i32,
     pub title: String,
     pub note: Option<String>,
+    /// In which role somebody published it; null when that was not recorded yet.
+    pub role: Option<Role>,
     pub published_at: DateTime<Utc>,
+}
+
+/// What one version says otherwise than another.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct VersionChanges {
+    pub publication_id: ProjectId,
+    /// 0 for nothing at all.
+    pub since: i32,
+    pub version: i32,
+    /// The members that differ.
+    pub fields: Vec<FieldChange>,
+    /// The versions that lie between the two with the later of them, newest first, the newest 100 at most: who published
+    /// each, and why.
+    pub steps: Vec<VersionSummary>,
+}
+
+/// How a member differs.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FieldChange {
+    pub field: Field,
+    pub change: Difference,
+}
+
+/// What `after` says otherwise than `before`.
+pub(super) fn field_changes(before: &Fields, after: &Fields) -> Vec<FieldChange> {
+    let change = |field: &Field| {
+        let change = Difference::between(field.form(), before.get(*field), after.get(*field))?;
+        Some(FieldChange { field: *field, change })
+    };
+    Field::ALL.iter().filter_map(change).collect()
 }

@@ -5,11 +5,14 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 
-use super::model::{OwnPublication, Publication, PublishRequest, Version, VersionSummary};
+use super::model::{
+    OwnPublication, Publication, PublishRequest, Version, VersionChanges, VersionSummary, field_changes,
+};
 use crate::{
     changes::{self, Change, ChangeKind},
     municipalities::MunicipalityRef,
     platform::{
+        auth::permission::Role,
         db::{
             Scope, TenantTx, Tx, prepared,
             schema::{publication, publication_version},
@@ -20,7 +23,7 @@ use crate::{
         text::Text,
     },
     projects::{
-        Audience, Content, Origin,
+        Audience, Content, Fields, Origin,
         store::{self as projects, Found, ProjectRow, PublishedRow},
     },
 };
@@ -45,6 +48,7 @@ pub(crate) struct VersionRow {
     pub(crate) municipality_id: MunicipalityId,
     pub(crate) content: Content,
     pub(crate) note: Option<String>,
+    pub(crate) role: Option<Role>,
     pub(crate) published_at: DateTime<Utc>,
 }
 
@@ -180,28 +184,54 @@ pub(crate) fn version(directory: &Directory, row: VersionRow) -> Version {
         version: row.version,
         municipality: MunicipalityRef::of(directory, row.municipality_id),
         note: row.note,
+        role: row.role,
         published_at: row.published_at,
         content: row.content,
     }
 }
 
-/// Versions, newest first, below `before`; at most `fetch`.
+/// Versions between two, which are not among them, newest first; at most `fetch`.
 pub(crate) async fn versions<S: Scope>(
     tx: &Tx<'_, S>,
     id: ProjectId,
-    before: Option<i32>,
+    (after, before): (i32, i32),
     fetch: i64,
 ) -> Result<Vec<VersionSummary>> {
     use publication_version::dsl;
     let query = dsl::publication_version
-        .filter(dsl::publication_id.eq(id).and(dsl::version.lt(before.unwrap_or(i32::MAX))))
+        .filter(dsl::publication_id.eq(id).and(dsl::version.gt(after)).and(dsl::version.lt(before)))
         .order(dsl::version.desc())
         .limit(fetch)
-        .select((dsl::version, dsl::title, dsl::note, dsl::published_at));
-    let rows: Vec<(i32, String, Option<String>, DateTime<Utc>)> = query.load(&mut tx.conn()).await?;
-    let summary =
-        |(version, title, note, published_at)| VersionSummary { version, title, note, published_at };
+        .select((dsl::version, dsl::title, dsl::note, dsl::role, dsl::published_at));
+    let rows: Vec<(i32, String, Option<String>, Option<Role>, DateTime<Utc>)> =
+        query.load(&mut tx.conn()).await?;
+    let summary = |(version, title, note, role, published_at)| VersionSummary {
+        version,
+        title,
+        note,
+        role,
+        published_at,
+    };
     Ok(rows.into_iter().map(summary).collect())
+}
+
+/// How many versions are told of between two that are compared.
+const STEPS: i64 = 100;
+
+/// What a version says otherwise than another; than nothing, when that is 0.
+pub(crate) async fn version_changes<S: Scope>(
+    tx: &Tx<'_, S>,
+    id: ProjectId,
+    (since, version): (i32, i32),
+) -> Result<VersionChanges> {
+    let after = Fields::of(&find_version(tx, id, version).await?.content)?;
+    let before = match since {
+        0 => Fields::default(),
+        since => Fields::of(&find_version(tx, id, since).await?.content)?,
+    };
+    let (low, high) = (since.min(version), since.max(version));
+    let steps = versions(tx, id, (low, high.saturating_add(1)), STEPS).await?;
+    Ok(VersionChanges { publication_id: id, since, version, fields: field_changes(&before, &after), steps })
 }
 
 /// How a project stands towards others.
@@ -229,7 +259,7 @@ pub(crate) async fn publish(
     tx: &TenantTx<'_>,
     (row, published): Found,
     request: &PublishRequest,
-    now: DateTime<Utc>,
+    (role, now): (Role, DateTime<Utc>),
 ) -> Result<(Outcome, Found)> {
     let missing = row.content.missing_for_publication();
     if !missing.is_empty() {
@@ -245,7 +275,7 @@ pub(crate) async fn publish(
             let shown_from = if widens(&before, request) { next } else { before.shown_from };
             let shown = shown(request.audience, next, shown_from, now);
             let fact = (ChangeKind::VersionPublished, Some(before.audience));
-            let found = write(tx, row, request, (fact, shown), now).await?;
+            let found = write(tx, row, request, (fact, shown), (role, now)).await?;
             Ok((Outcome::Changed, found))
         }
         Some(before) if before.withdrawn_at.is_none() && before.audience == request.audience => {
@@ -258,7 +288,7 @@ pub(crate) async fn publish(
         // The first time, or again: what was taken back does not come back with it.
         None | Some(_) => {
             let shown = shown(request.audience, next, next, now);
-            let found = write(tx, row, request, ((ChangeKind::Published, None), shown), now).await?;
+            let found = write(tx, row, request, ((ChangeKind::Published, None), shown), (role, now)).await?;
             Ok((Outcome::Created, found))
         }
     }
@@ -280,7 +310,7 @@ async fn write(
     mut row: ProjectRow,
     request: &PublishRequest,
     (fact, mut published): (Fact, PublishedRow),
-    now: DateTime<Utc>,
+    (role, now): (Role, DateTime<Utc>),
 ) -> Result<Found> {
     row.revision += 1;
     row.updated_at = now;
@@ -291,6 +321,7 @@ async fn write(
         publication_version::municipality_id.eq(tx.municipality()),
         publication_version::content.eq(&row.content),
         publication_version::note.eq(request.note.as_ref().map(Text::as_str)),
+        publication_version::role.eq(role),
         publication_version::published_at.eq(now),
     );
     let mut conn = tx.conn();

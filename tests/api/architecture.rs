@@ -22,7 +22,8 @@ const ALLOWED: &[(&str, &str)] = &[
     ("openapi", "platform routes"),
     (
         "routes",
-        "feed health imitation municipalities problems projects publications search searches vocabularies",
+        "feed health imitation municipalities problems projects publications search searches upstream \
+         vocabularies",
     ),
     ("node", "changes config feed platform publications search"),
     ("fallback", "platform"),
@@ -32,6 +33,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("search", "changes municipalities platform projects publications"),
     ("feed", "changes municipalities platform projects publications"),
     ("imitation", "municipalities platform projects publications"),
+    ("upstream", "changes municipalities platform projects publications"),
     ("publications", "changes municipalities platform projects"),
     ("changes", "platform projects"),
     ("projects", "municipalities platform"),

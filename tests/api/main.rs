@@ -34,3 +34,4 @@ mod survival;
 mod tenancy;
 mod tokens;
 mod two_nodes;
+mod upstream;

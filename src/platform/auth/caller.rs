@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::heade
 
 use super::{
     identity::Identity,
-    permission::{Permission, ReadPublications},
+    permission::{Permission, ReadPublications, Role},
 };
 use crate::platform::{
     db::{Db, PublicTx, TenantTx},
@@ -23,12 +23,18 @@ use crate::platform::{
 pub struct Caller<P> {
     db: Db,
     municipality: MunicipalityId,
+    role: Role,
     permission: PhantomData<P>,
 }
 
 impl<P> Caller<P> {
     pub fn municipality(&self) -> MunicipalityId {
         self.municipality
+    }
+
+    /// In which role the caller acts: what is told of who did something.
+    pub fn role(&self) -> Role {
+        self.role
     }
 
     /// Runs `work` in a transaction of the caller's municipality; commits on `Ok`.
@@ -45,8 +51,8 @@ impl<P: Permission> FromRequest for Caller<P> {
         ready(state(request).and_then(|state| {
             let identity = identify(request, state, P::SCOPE)?
                 .ok_or_else(|| Error::new(Code::Unauthenticated, "Send a token: Authorization: Bearer …"))?;
-            let Identity { municipality, .. } = identity;
-            Ok(Self { db: state.db.clone(), municipality, permission: PhantomData })
+            let Identity { municipality, role, .. } = identity;
+            Ok(Self { db: state.db.clone(), municipality, role, permission: PhantomData })
         }))
     }
 }

@@ -15,6 +15,8 @@ use crate::platform::{
 pub struct Identity {
     pub municipality: MunicipalityId,
     pub scopes: BTreeSet<&'static str>,
+    /// The one that may do most.
+    pub role: Role,
 }
 
 impl Issuer {
@@ -40,7 +42,8 @@ impl Issuer {
             let granted = claims.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
             scopes.retain(|scope| granted.split_whitespace().any(|word| word == *scope));
         }
-        Ok(Identity { municipality, scopes })
+        let role = roles.into_iter().max().unwrap_or(Role::Reader);
+        Ok(Identity { municipality, scopes, role })
     }
 
     /// Roles that are not ours are somebody else's business and give nothing.

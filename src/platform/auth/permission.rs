@@ -1,19 +1,20 @@
 //! Who may do what: the one table. A role gives scopes; a token's own `scope` claim can only narrow them.
 
-use serde::{Deserialize, Serialize};
+use crate::platform::closed::closed;
 
-/// A role that a municipality gives to one of its people or systems.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// Reads the municipality's projects and what others publish to it.
-    Reader,
-    /// Writes projects and imitates others'.
-    Contributor,
-    /// Publishes and withdraws.
-    Coordinator,
-    /// Everything that a municipality may do.
-    Administrator,
+closed! {
+    /// A role that a municipality gives to one of its people or systems; each may do what the ones before it may.
+    #[derive(clap::ValueEnum)]
+    pub enum Role {
+        /// Reads the municipality's projects and what others publish to it.
+        Reader = "reader",
+        /// Writes projects and imitates others'.
+        Contributor = "contributor",
+        /// Publishes and withdraws.
+        Coordinator = "coordinator",
+        /// Everything that a municipality may do.
+        Administrator = "administrator",
+    }
 }
 
 impl Role {

@@ -95,6 +95,7 @@ diesel::table! {
         title -> Text,
         note -> Nullable<Text>,
         published_at -> Timestamptz,
+        role -> Nullable<Text>,
     }
 }
 
@@ -111,6 +112,9 @@ diesel::table! {
         intent -> Text,
         reason -> Text,
         imitated_at -> Timestamptz,
+        base -> Jsonb,
+        detached_at -> Nullable<Timestamptz>,
+        detachment_reason -> Nullable<Text>,
     }
 }
 

@@ -70,7 +70,7 @@ async fn read(request: &HttpRequest, mut payload: Payload) -> Result<BytesMut> {
 
 /// Holds a body against `T`, strictly: a member that `T` does not know is refused, at any depth. What is stored is
 /// read without this, so that an older node can read what a newer one wrote.
-pub(super) fn from_value<T: DeserializeOwned>(value: Value) -> Result<T> {
+pub(crate) fn from_value<T: DeserializeOwned>(value: Value) -> Result<T> {
     let mut unknown: Option<String> = None;
     let mut track = serde_path_to_error::Track::new();
     let deserializer = serde_path_to_error::Deserializer::new(value, &mut track);

@@ -7,13 +7,13 @@ mod query;
 
 use crate::platform::error::Fault;
 
-pub(crate) use self::merge_patch::patch_of;
 pub use self::{
     if_match::IfMatch,
     json::{BODY_LIMIT, Body},
     merge_patch::{MergePatch, patch_schema},
     query::{NoParameters, Query},
 };
+pub(crate) use self::{json::from_value, merge_patch::patch_of};
 
 /// `links[1].url` as the JSON Pointer `links/1/url` (RFC 6901).
 fn pointer_path(path: &str) -> String {

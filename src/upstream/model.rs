@@ -1,0 +1,196 @@
+//! How a project stands towards what it imitates.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::{
+    municipalities::MunicipalityRef,
+    platform::{
+        closed::closed,
+        error::{Code, Error, Fault, Result},
+        fingerprint::fingerprint,
+        id::ProjectId,
+        respond::Entity,
+        set::Set,
+        text::Text,
+    },
+    projects::{Decision, Difference, Field, FieldState, Mode, Project},
+};
+
+closed! {
+    /// How a project stands towards one that it imitates.
+    pub enum UpstreamStatus {
+        /// They say the same.
+        Identical = "identical",
+        /// There are changes to take over.
+        Behind = "behind",
+        /// Only the imitation was changed.
+        Ahead = "ahead",
+        /// Both were changed.
+        Diverged = "diverged",
+        /// It was taken back.
+        Withdrawn = "withdrawn",
+        /// It is there, but no longer for you.
+        NotShown = "not_shown",
+    }
+}
+
+/// What a project imitates, compared with it; each by itself.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Upstreams {
+    pub project_id: ProjectId,
+    pub revision: i64,
+    /// In the order in which they were named; empty for an original.
+    pub items: Vec<Upstream>,
+}
+
+/// A publication that a project imitates, and what became of it there and here.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Upstream {
+    pub publication_id: ProjectId,
+    pub municipality: MunicipalityRef,
+    /// Of the latest version; null when you may not see it.
+    pub title: Option<String>,
+    pub mode: Mode,
+    pub status: UpstreamStatus,
+    /// The version that was imitated, or merged last.
+    pub base_version: i32,
+    /// Null when you may not see it.
+    pub latest_version: Option<i32>,
+    pub withdrawn_at: Option<DateTime<Utc>>,
+    /// When you stopped following it; null while you do.
+    pub detached_at: Option<DateTime<Utc>>,
+    /// Every member that an imitation takes over; empty when you may not see the upstream.
+    pub fields: Vec<Compared>,
+}
+
+/// A member in three places.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Compared {
+    pub field: Field,
+    pub state: FieldState,
+    /// In the version that was imitated, or merged last.
+    pub base: Value,
+    /// In the latest version upstream.
+    pub theirs: Value,
+    /// In your project.
+    pub mine: Value,
+    /// What they did to it; null for nothing.
+    pub their_change: Option<Difference>,
+    /// What you did to it; null for nothing.
+    pub my_change: Option<Difference>,
+}
+
+impl Entity for Upstreams {
+    /// The project's revision, as `If-Match` of a merge compares it, and what the upstreams are at.
+    fn etag(&self) -> String {
+        let seen = serde_json::to_vec(&self.items).unwrap_or_default();
+        format!("\"p-{}-{}\"", self.revision, fingerprint(&seen))
+    }
+
+    fn location(&self) -> String {
+        format!("/v1/projects/{}/upstream", self.project_id)
+    }
+}
+
+/// What to take over.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct MergeRequest {
+    /// From which upstream; may be left out while the project follows only one.
+    #[serde(default)]
+    pub publication_id: Option<ProjectId>,
+    /// Up to which version; the latest unless named.
+    #[serde(default)]
+    pub to_version: Option<i32>,
+    /// Members for which theirs wins. Of a list: what they added is added, what they removed is removed.
+    #[serde(default)]
+    #[schema(inline)]
+    pub take: Set<Field, 21>,
+    /// Members that stay as they are here.
+    #[serde(default)]
+    #[schema(inline)]
+    pub keep: Set<Field, 21>,
+}
+
+impl MergeRequest {
+    /// Whether every decision can be one.
+    pub(super) fn check(&self) -> Result<()> {
+        let own = |(list, fields): (&'static str, &Set<Field, 21>)| -> Vec<Fault> {
+            let own = fields.iter().enumerate().filter(|(_, field)| !field.is_shared());
+            own.map(|(at, _)| Fault::invalid(format!("#/{list}/{at}"), "is each municipality's own"))
+                .collect()
+        };
+        let mut faults: Vec<Fault> =
+            [("take", &self.take), ("keep", &self.keep)].into_iter().flat_map(own).collect();
+        let twice = self.keep.iter().enumerate().filter(|(_, field)| self.take.contains(field));
+        faults.extend(twice.map(|(at, _)| Fault::invalid(format!("#/keep/{at}"), "is in take already")));
+        if faults.is_empty() {
+            return Ok(());
+        }
+        Err(Error::faults(Code::InvalidBody, "A decision breaks its rule.", faults))
+    }
+
+    pub(super) fn decision(&self, field: Field) -> Option<Decision> {
+        if self.take.contains(&field) {
+            return Some(Decision::Take);
+        }
+        self.keep.contains(&field).then_some(Decision::Keep)
+    }
+}
+
+/// What a merge did, or would do.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Merge {
+    /// Whether nothing was written.
+    pub dry_run: bool,
+    pub publication_id: ProjectId,
+    /// The base before.
+    pub from_version: i32,
+    /// The base after.
+    pub to_version: i32,
+    /// The members that either side had changed.
+    pub fields: Vec<Merged>,
+    /// The project after the merge.
+    pub project: Project,
+}
+
+/// What a merge did to a member.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Merged {
+    pub field: Field,
+    pub state: FieldState,
+    pub outcome: Outcome,
+    /// What it does to yours; null for nothing.
+    pub change: Option<Difference>,
+}
+
+closed! {
+    /// What a merge does to a member of the project.
+    pub enum Outcome {
+        /// It stays.
+        Kept = "kept",
+        /// It becomes theirs.
+        Taken = "taken",
+        /// It has what both added, and lacks what either removed.
+        United = "united",
+    }
+}
+
+impl Entity for Merge {
+    fn etag(&self) -> String {
+        self.project.etag()
+    }
+
+    fn location(&self) -> String {
+        self.project.location()
+    }
+}
+
+/// Why a project stops following what it came from.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct Detachment {
+    #[schema(inline)]
+    pub reason: Text<1, 1000>,
+}
