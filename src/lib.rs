@@ -2,6 +2,7 @@
 //!
 //! Features stand on the platform, and use each other downhill only; `tests/api/architecture.rs` holds the table.
 
+pub mod adoption;
 pub mod changes;
 pub mod commands;
 pub mod config;
@@ -15,6 +16,7 @@ pub mod openapi;
 pub mod platform;
 mod problems;
 pub mod projects;
+pub mod proposals;
 pub mod publications;
 mod routes;
 pub mod search;

@@ -3,8 +3,8 @@
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use crate::{
-    feed, health, imitation, municipalities, problems, projects, publications, search, searches, upstream,
-    vocabularies,
+    adoption, feed, health, imitation, municipalities, problems, projects, proposals, publications, search,
+    searches, upstream, vocabularies,
 };
 
 /// Every route of the service.
@@ -19,6 +19,8 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
             .configure(publications::routes)
             .configure(imitation::routes)
             .configure(upstream::routes)
+            .configure(adoption::routes)
+            .configure(proposals::routes)
             .configure(municipalities::routes)
             .configure(vocabularies::routes),
     );

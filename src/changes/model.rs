@@ -3,7 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use crate::{
-    platform::{closed::closed, id::ProjectId},
+    platform::{
+        closed::closed,
+        id::{MunicipalityId, ProjectId, ProposalId},
+    },
     projects::Audience,
 };
 
@@ -24,6 +27,18 @@ closed! {
         SightLost = "sight_lost",
         /// What it imitates is shown otherwise: another version was merged, or it was detached.
         OriginsChanged = "origins_changed",
+        /// Somebody recorded how far they have come with it: with the publication itself, or with it as an imitation.
+        AdoptionRecorded = "adoption_recorded",
+        /// The reader got a proposal for it.
+        ProposalMade = "proposal_made",
+        /// The other side said something about a proposal for it.
+        ProposalDiscussed = "proposal_discussed",
+        /// The reader's proposal was taken over, at least in part.
+        ProposalAccepted = "proposal_accepted",
+        /// The reader's proposal was declined.
+        ProposalDeclined = "proposal_declined",
+        /// A proposal that the reader got was taken back.
+        ProposalWithdrawn = "proposal_withdrawn",
     }
 }
 
@@ -32,9 +47,13 @@ closed! {
 pub struct Change {
     pub kind: ChangeKind,
     pub publication: ProjectId,
+    /// Whose publication it is: one's own, but for what others tell of its use.
+    pub owner: MunicipalityId,
     pub version: i32,
     pub audience: Audience,
     /// For whom it was before; none when nobody else saw it: the first time, and again after a withdrawal.
     pub audience_before: Option<Audience>,
+    /// The proposal that it is about, and the one municipality that is told of it.
+    pub about: Option<(ProposalId, MunicipalityId)>,
     pub occurred_at: DateTime<Utc>,
 }

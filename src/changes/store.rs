@@ -25,10 +25,12 @@ pub(crate) async fn record(tx: &TenantTx<'_>, fact: Change) -> Result<()> {
     let row = (
         change::kind.eq(fact.kind),
         change::publication_id.eq(fact.publication),
-        change::municipality_id.eq(tx.municipality()),
+        change::municipality_id.eq(fact.owner),
         change::version.eq(fact.version),
         change::audience.eq(fact.audience),
         change::audience_before.eq(fact.audience_before),
+        change::proposal_id.eq(fact.about.map(|(proposal, _)| proposal)),
+        change::reader_id.eq(fact.about.map(|(_, reader)| reader)),
         change::occurred_at.eq(fact.occurred_at),
     );
     diesel::insert_into(change::table).values(row).execute(&mut tx.conn()).await?;

@@ -103,7 +103,15 @@ async fn add(tx: &TenantTx<'_>, demo: &DemoProject) -> Result<bool> {
         Some(parent) => {
             let Some(publication) = origin(tx, parent).await? else { return Ok(false) };
             let names = Directory::default();
-            imitation::store::imitate(tx, &names, id, publication, &request(parent), now).await?;
+            imitation::store::imitate(
+                tx,
+                &names,
+                id,
+                publication,
+                &request(parent),
+                (Role::Coordinator, now),
+            )
+            .await?;
             projects::store::update(tx, id, &demo.content, now).await?;
         }
     }

@@ -56,7 +56,8 @@ async fn create(
     let work = caller.transaction(async |tx| {
         let parent = publications::store::find_latest(tx, path.id).await?;
         let (id, body) = (ProjectId::new(), body.check()?);
-        let (found, origins) = store::imitate(tx, &directory, id, parent, &body, state.clock.now()).await?;
+        let act = (caller.role(), state.clock.now());
+        let (found, origins) = store::imitate(tx, &directory, id, parent, &body, act).await?;
         Ok(projects::store::project(&directory, found, origins))
     });
     work.await.map(Created)

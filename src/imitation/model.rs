@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
+    adoption::AdoptionState,
     municipalities::MunicipalityRef,
     platform::{id::ProjectId, page::PageLinks, set::Set, text::Text},
     projects::{Intent, Mode, Phase, Visibility},
@@ -30,10 +31,11 @@ pub struct ImitationRequest {
 }
 
 impl ImitationRequest {
-    pub fn phase(&self) -> Phase {
+    /// How far it has come when it begins.
+    pub fn beginning(&self) -> (Phase, AdoptionState) {
         match self.intent {
-            Intent::WillDo => Phase::Idea,
-            Intent::HaveDone => Phase::InUse,
+            Intent::WillDo => (Phase::Idea, AdoptionState::Planned),
+            Intent::HaveDone => (Phase::InUse, AdoptionState::InUse),
         }
     }
 }

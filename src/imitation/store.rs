@@ -12,8 +12,10 @@ use futures_util::try_join;
 
 use super::model::{Edge, Imitation, ImitationRequest, Lineage, Node};
 use crate::{
+    adoption::store as adoption,
     municipalities::MunicipalityRef,
     platform::{
+        auth::permission::Role,
         db::{
             PublicTx, TenantTx, prepared,
             schema::{imitation, project, publication, publication_version},
@@ -39,7 +41,7 @@ pub(crate) async fn imitate(
     id: ProjectId,
     (row, latest): (PublicationRow, VersionRow),
     request: &ImitationRequest,
-    now: DateTime<Utc>,
+    (role, now): (Role, DateTime<Utc>),
 ) -> Result<(Found, Vec<Origin>)> {
     if row.municipality_id == tx.municipality() {
         return Err(Error::new(
@@ -52,8 +54,11 @@ pub(crate) async fn imitate(
     let taken = std::iter::once(&base).chain(&further);
     let taken = taken.map(|base| Ok((origin(directory, base, request, now), Fields::shared(&base.content)?)));
     let taken = taken.collect::<Result<Vec<_>>>()?;
-    let content = base.content.for_imitation(request.phase());
-    let (found, ()) = try_join!(projects::insert(tx, id, content, now), insert_origins(tx, id, &taken))?;
+    let (phase, adopted) = request.beginning();
+    let content = base.content.for_imitation(phase);
+    let project = projects::insert(tx, id, content, now);
+    let ledger = adoption::begin(tx, id, adopted, (role, now));
+    let (found, (), ()) = try_join!(project, insert_origins(tx, id, &taken), ledger)?;
     Ok((found, taken.into_iter().map(|(origin, _)| origin).collect()))
 }
 
@@ -175,12 +180,9 @@ pub(crate) async fn page(
             imitation::imitated_at.lt(at).or(imitation::imitated_at.eq(at).and(imitation::project_id.lt(id)));
         query = query.filter(imitation::imitated_at.le(at)).filter(later);
     }
-    let total = imitation::table
-        .inner_join(publication::table.on(publication::id.eq(imitation::project_id)))
-        .filter(imitation::parent_id.eq(parent).and(publication::withdrawn_at.is_null()))
-        .count();
-    let (mut one, mut other) = (tx.conn(), tx.conn());
-    let (rows, total) = try_join!(query.load(&mut one), total.get_result(&mut other))?;
+    let mut conn = tx.conn();
+    let rows = async { Ok(query.load(&mut conn).await?) };
+    let (rows, total) = try_join!(rows, adoption::copied(tx, parent))?;
     Ok((rows.into_iter().map(|row| imitation(directory, row)).collect(), total))
 }
 

@@ -21,6 +21,8 @@ use crate::{
         (name = "changes", description = "Keeping a copy of what others have published"),
         (name = "search", description = "Has someone already done this?"),
         (name = "imitation", description = "Making it your own, with its origin kept"),
+        (name = "proposals", description = "Offering back what was learned"),
+        (name = "adoption", description = "What became of it"),
         (name = "reference data", description = "Municipalities, regions and vocabularies"),
         (name = "operation", description = "Health and the catalogue of problems"),
     )

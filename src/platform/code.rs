@@ -45,11 +45,14 @@ codes! {
     NotFound NOT_FOUND "not-found" "Finnes ikke" "Finst ikkje" "Not found";
     MethodNotAllowed METHOD_NOT_ALLOWED "method-not-allowed" "Metoden kan ikke brukes her" "Metoden kan ikkje brukast her" "The method cannot be used here";
     Timeout REQUEST_TIMEOUT "request-timeout" "Forespørselen tok for lang tid" "Førespurnaden tok for lang tid" "The request took too long";
+    AdoptionTransition CONFLICT "adoption-transition" "Tilstanden kan ikke endres slik" "Tilstanden kan ikkje endrast slik" "The state cannot change that way";
     PhaseTransition CONFLICT "phase-transition" "Fasen kan ikke endres slik" "Fasen kan ikkje endrast slik" "The phase cannot change that way";
     Published CONFLICT "published" "Prosjektet har vært publisert" "Prosjektet har vore publisert" "The project has been published";
     NotPublished CONFLICT "not-published" "Prosjektet er ikke publisert" "Prosjektet er ikkje publisert" "The project is not published";
     MergeConflict CONFLICT "merge-conflict" "Endret på begge sider" "Endra på begge sider" "Changed on both sides";
     UpstreamUnavailable CONFLICT "upstream-unavailable" "Opphavet kan ikke flettes" "Opphavet kan ikkje flettast" "There is no upstream to merge from";
+    ProposalClosed CONFLICT "proposal-closed" "Forslaget er avgjort" "Framlegget er avgjort" "The proposal is closed";
+    OtherParty FORBIDDEN "other-party" "Det er den andre parten som avgjør" "Det er den andre parten som avgjer" "That is for the other municipality to do";
     OwnPublication CONFLICT "own-publication" "Publikasjonen er deres egen" "Publikasjonen er dykkar eigen" "The publication is your own";
     TooMany CONFLICT "too-many" "Det er for mange fra før" "Det er for mange frå før" "There are too many already";
     Withdrawn GONE "withdrawn" "Trukket tilbake" "Trekt tilbake" "Withdrawn";

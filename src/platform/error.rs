@@ -73,6 +73,16 @@ impl Error {
         Self::new(code, detail).with(|refusal| refusal.faults = faults)
     }
 
+    /// The same refusal of a member that lies within another.
+    #[must_use]
+    pub fn within(self, member: &str) -> Self {
+        self.with(|refusal| {
+            for fault in &mut refusal.faults {
+                fault.pointer = fault.pointer.replacen('#', &format!("#/{member}"), 1);
+            }
+        })
+    }
+
     pub fn stale(current: String) -> Self {
         Self::new(Code::StaleRevision, "Read it again, merge, and send the new entity tag in If-Match.")
             .with(|refusal| refusal.current = Some(current))

@@ -132,8 +132,12 @@ impl Fields {
         self.0.get(field.code()).unwrap_or(&Value::Null)
     }
 
+    /// Null is nothing: what a list is without it is empty.
     pub fn set(&mut self, field: Field, value: Value) {
-        self.0.insert(field.code().to_owned(), value);
+        match value {
+            Value::Null => self.0.remove(field.code()),
+            value => self.0.insert(field.code().to_owned(), value),
+        };
     }
 
     /// The content with these members.

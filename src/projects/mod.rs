@@ -7,6 +7,7 @@
 
 mod api;
 mod content;
+mod credit;
 mod difference;
 mod fields;
 mod merge;
@@ -20,10 +21,12 @@ mod values;
 pub use self::{
     api::{ProjectPath, routes},
     content::{Contact, Content, Link, Location, check_codes},
+    credit::{Credit, Credits, FieldList},
     difference::Difference,
     fields::{Field, Fields},
     merge::{Decision, FieldState, ThreeWay},
     model::{Audience, Intent, Mode, Origin, Project, ProjectSummary, PublicationState, Visibility, etag},
+    patch::ContentPatch,
     phase::Phase,
     tag::Tag,
     values::Sdg,

@@ -5,5 +5,5 @@ use crate::platform::extract::patch_of;
 
 patch_of! {
     /// The schema of a merge patch on [`Content`].
-    ContentPatch, Content
+    pub ContentPatch, Content
 }

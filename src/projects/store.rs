@@ -9,6 +9,7 @@ use futures_util::try_join;
 
 use super::{
     content::Content,
+    credit::{Credit, Credits},
     model::{
         Audience, Filter, Intent, Mode, Origin, Project, ProjectSummary, PublicationState, Sort, Visibility,
     },
@@ -34,6 +35,7 @@ pub(crate) struct ProjectRow {
     pub(crate) municipality_id: MunicipalityId,
     pub(crate) revision: i64,
     pub(crate) content: Content,
+    pub(crate) credits: Credits,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
 }
@@ -68,7 +70,10 @@ pub(crate) async fn insert(
     );
     diesel::insert_into(project::table).values(row).execute(&mut tx.conn()).await?;
     let municipality_id = tx.municipality();
-    Ok((ProjectRow { id, municipality_id, revision: 1, content, created_at: now, updated_at: now }, None))
+    let credits = Credits::default();
+    let row =
+        ProjectRow { id, municipality_id, revision: 1, content, credits, created_at: now, updated_at: now };
+    Ok((row, None))
 }
 
 pub(crate) async fn exists(tx: &TenantTx<'_>, id: ProjectId) -> Result<bool> {
@@ -112,6 +117,26 @@ pub(crate) async fn update(
     );
     let update = diesel::update(project::table.find(id)).set(changes).returning(project::revision);
     Ok(prepared(update).get_result(&mut tx.conn()).await?)
+}
+
+/// Changes a locked project by what somebody proposed, and keeps whom to credit with the next version.
+pub(crate) async fn credit(
+    tx: &TenantTx<'_>,
+    row: ProjectRow,
+    (content, credit): (Content, Credit),
+    now: DateTime<Utc>,
+) -> Result<()> {
+    update(tx, row.id, &content, now).await?;
+    let Credits(mut credits) = row.credits;
+    credits.push(credit);
+    write_credits(tx, row.id, &Credits(credits)).await
+}
+
+/// Whom a locked project is to credit with its next version.
+pub(crate) async fn write_credits(tx: &TenantTx<'_>, id: ProjectId, credits: &Credits) -> Result<()> {
+    let update = diesel::update(project::table.find(id)).set(project::credits.eq(credits));
+    prepared(update).execute(&mut tx.conn()).await?;
+    Ok(())
 }
 
 /// Counts a change of a locked project that is not one of its content: a publication or a withdrawal.

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::{
     municipalities::MunicipalityRef,
     platform::{auth::permission::Role, error::Fault, id::ProjectId, respond::Entity, text::Text},
-    projects::{Audience, Content, Difference, Field, Fields, Origin, PublicationState, etag},
+    projects::{Audience, Content, Credit, Difference, Field, Fields, Origin, PublicationState, etag},
 };
 
 /// How to publish.
@@ -51,8 +51,10 @@ pub struct Publication {
     pub version: i32,
     pub municipality: MunicipalityRef,
     pub audience: Audience,
-    /// What is new in this version, in the publisher's words.
+    /// What is new in this version, in the publisher's words; then whose proposals it took over.
     pub note: Option<String>,
+    /// Whose proposals it took over since the version before.
+    pub credits: Vec<Credit>,
     #[serde(flatten)]
     pub content: Content,
     /// What it imitates, as far as you may see that; empty for an original.
@@ -71,6 +73,8 @@ pub(crate) struct Version {
     pub note: Option<String>,
     /// In which role somebody published it; null when that was not recorded yet.
     pub role: Option<Role>,
+    /// Whose proposals it took over since the version before.
+    pub credits: Vec<Credit>,
     pub published_at: DateTime<Utc>,
     #[serde(flatten)]
     pub content: Content,
@@ -95,6 +99,8 @@ pub(crate) struct VersionSummary {
     pub note: Option<String>,
     /// In which role somebody published it; null when that was not recorded yet.
     pub role: Option<Role>,
+    /// Whose proposals it took over since the version before.
+    pub credits: Vec<Credit>,
     pub published_at: DateTime<Utc>,
 }
 

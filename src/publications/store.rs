@@ -23,7 +23,7 @@ use crate::{
         text::Text,
     },
     projects::{
-        Audience, Content, Fields, Origin,
+        Audience, Content, Credits, Fields, Origin,
         store::{self as projects, Found, ProjectRow, PublishedRow},
     },
 };
@@ -49,6 +49,7 @@ pub(crate) struct VersionRow {
     pub(crate) content: Content,
     pub(crate) note: Option<String>,
     pub(crate) role: Option<Role>,
+    pub(crate) credits: Credits,
     pub(crate) published_at: DateTime<Utc>,
 }
 
@@ -171,6 +172,7 @@ fn publication(
         municipality: MunicipalityRef::of(directory, row.municipality_id),
         audience: row.audience,
         note: version.note,
+        credits: version.credits.0,
         content: version.content,
         origins,
         first_published_at: row.first_published_at,
@@ -185,10 +187,13 @@ pub(crate) fn version(directory: &Directory, row: VersionRow) -> Version {
         municipality: MunicipalityRef::of(directory, row.municipality_id),
         note: row.note,
         role: row.role,
+        credits: row.credits.0,
         published_at: row.published_at,
         content: row.content,
     }
 }
+
+type SummaryRow = (i32, String, Option<String>, Option<Role>, Credits, DateTime<Utc>);
 
 /// Versions between two, which are not among them, newest first; at most `fetch`.
 pub(crate) async fn versions<S: Scope>(
@@ -202,14 +207,14 @@ pub(crate) async fn versions<S: Scope>(
         .filter(dsl::publication_id.eq(id).and(dsl::version.gt(after)).and(dsl::version.lt(before)))
         .order(dsl::version.desc())
         .limit(fetch)
-        .select((dsl::version, dsl::title, dsl::note, dsl::role, dsl::published_at));
-    let rows: Vec<(i32, String, Option<String>, Option<Role>, DateTime<Utc>)> =
-        query.load(&mut tx.conn()).await?;
-    let summary = |(version, title, note, role, published_at)| VersionSummary {
+        .select((dsl::version, dsl::title, dsl::note, dsl::role, dsl::credits, dsl::published_at));
+    let rows: Vec<SummaryRow> = query.load(&mut tx.conn()).await?;
+    let summary = |(version, title, note, role, credits, published_at): SummaryRow| VersionSummary {
         version,
         title,
         note,
         role,
+        credits: credits.0,
         published_at,
     };
     Ok(rows.into_iter().map(summary).collect())
@@ -315,18 +320,23 @@ async fn write(
     row.revision += 1;
     row.updated_at = now;
     published.project_revision = row.revision;
+    let note = row.credits.in_note(request.note.as_ref().map(Text::as_str), row.content.language);
     let snapshot = (
         publication_version::publication_id.eq(row.id),
         publication_version::version.eq(published.version),
         publication_version::municipality_id.eq(tx.municipality()),
         publication_version::content.eq(&row.content),
-        publication_version::note.eq(request.note.as_ref().map(Text::as_str)),
+        publication_version::note.eq(note),
+        publication_version::credits.eq(&row.credits),
         publication_version::role.eq(role),
         publication_version::published_at.eq(now),
     );
     let mut conn = tx.conn();
     let snapshot = diesel::insert_into(publication_version::table).values(snapshot).execute(&mut conn);
     try_join!(show_as(tx, row.id, fact, &published, now), async { Ok(snapshot.await?) })?;
+    if row.credits != Credits::default() {
+        projects::write_credits(tx, row.id, &Credits::default()).await?;
+    }
     Ok((row, Some(published)))
 }
 
@@ -342,7 +352,9 @@ async fn show_as(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let (version, audience) = (shown.version, shown.audience);
-    let change = Change { kind, publication: id, version, audience, audience_before, occurred_at: now };
+    let (owner, about) = (tx.municipality(), None);
+    let change =
+        Change { kind, publication: id, owner, version, audience, audience_before, about, occurred_at: now };
     try_join!(projects::touch(tx, id, now), upsert(tx, id, shown), changes::record(tx, change))?;
     Ok(())
 }

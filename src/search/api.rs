@@ -82,7 +82,8 @@ pub(super) struct SearchQuery {
     #[serde(default)]
     #[param(inline)]
     facets: Vec<Facet>,
-    /// `relevance` (the default with words), `newest` (the default without) or `most_imitated`.
+    /// `relevance` (the default with words), `newest` (the default without), `most_imitated` or `most_adopted`
+    /// (in use in most other municipalities).
     #[param(inline)]
     sort: Option<Sort>,
     /// How many hits a page holds.
@@ -218,7 +219,7 @@ fn result(
     let items = found
         .hits
         .into_iter()
-        .map(|(stored, imitations, _)| hit(directory, &found.clauses, &matcher, stored, imitations));
+        .map(|(stored, uptake, _)| hit(directory, &found.clauses, &matcher, stored, uptake));
     let items: Vec<Hit> = items.collect();
     let wanted = found.clauses.iter().filter(|clause| !clause.demanded).count();
     SearchResult {

@@ -1,7 +1,12 @@
 //! The best hits of a question that is no search: without filters, counts and pages.
 
 use super::{
-    ask::Ask, collect::Plan, dictionary::Dictionary, document::Stored, engine::Engine, viewer::Viewer,
+    ask::Ask,
+    collect::Plan,
+    dictionary::Dictionary,
+    document::{Stored, Uptake},
+    engine::Engine,
+    viewer::Viewer,
 };
 use crate::platform::error::Result;
 
@@ -9,7 +14,7 @@ use crate::platform::error::Result;
 pub(super) struct Best {
     pub(super) stored: Stored,
     /// Imitations that the viewer may see.
-    pub(super) imitations: u32,
+    pub(super) uptake: Uptake,
     pub(super) score: f32,
 }
 
@@ -25,10 +30,10 @@ impl Engine {
         let Some(ask) = ask(&snapshot.dictionary(viewer))? else { return Ok(Vec::new()) };
         let gathered = snapshot.gather(&ask, &Plan { viewer: viewer.clone(), keep, ..Plan::default() })?;
         let read = gathered.hits.iter().map(|found| {
-            let (stored, imitations, place) = snapshot.read(found)?;
+            let (stored, uptake, place) = snapshot.read(found)?;
             // The key of a place by relevance is the bits of its score.
             let score = f32::from_bits(u32::try_from(place.key).unwrap_or(0));
-            Ok(Best { stored, imitations, score })
+            Ok(Best { stored, uptake, score })
         });
         read.collect()
     }

@@ -14,13 +14,14 @@ use super::{
     viewer::Viewer,
 };
 use crate::{
+    adoption::{self, Tally},
     platform::{
         auth::Reader,
         closed::closed,
         directory::Directory,
         error::Result,
         extract::{Body, NoParameters, Query},
-        id::MunicipalityId,
+        id::{MunicipalityId, ProjectId},
         language::Language,
         set::Set,
         state::State,
@@ -99,18 +100,21 @@ struct CheckMatch {
     shared: Vec<String>,
     /// How much of what the plan's most telling words say is in the publication: 0 to 1, with two decimals.
     coverage: f32,
-    adoption: Uptake,
+    adoption: Made,
     /// When it was discontinued: the beginning of what was learnt, at most 300 characters. Else null.
     why_discontinued: Option<String>,
     /// How to make it your own; null when it is already.
     imitate: Option<ImitateLink>,
 }
 
-/// What others made of a publication.
+/// What others made of a publication, as far as you may see.
 #[derive(Serialize, ToSchema)]
-struct Uptake {
-    /// Imitations that you may see.
+struct Made {
+    /// Imitations that are published.
     imitations: u32,
+    /// How many other municipalities have come how far with it.
+    #[serde(flatten)]
+    tally: Tally,
 }
 
 /// The request that imitates a publication. It takes a token with the scope `projects:write`.
@@ -154,24 +158,32 @@ async fn check(
 ) -> Result<HttpResponse> {
     let subject = body.check()?.subject();
     let near = engine.near(&Viewer::new(&reader, &state), &subject, MATCHES)?;
-    Ok(HttpResponse::Ok().json(result(&state.directory(), near, reader.municipality())))
+    let ids: Vec<ProjectId> = near.hits.iter().map(|best| best.stored.card.id).collect();
+    let tallies = reader.read(async |tx| adoption::store::tallies(tx, &ids).await).await?;
+    Ok(HttpResponse::Ok().json(result(&state.directory(), near, &tallies, reader.municipality())))
 }
 
-fn result(directory: &Directory, near: Near, asking: Option<MunicipalityId>) -> CheckResult {
+fn result(
+    directory: &Directory,
+    near: Near,
+    tallies: &[(ProjectId, Tally)],
+    asking: Option<MunicipalityId>,
+) -> CheckResult {
     let Near { terms, clauses, hits } = near;
     let matcher = Matcher::new(&clauses);
     let mut most = 0.0_f32;
     let mut matches = Vec::new();
-    for Best { stored, imitations, .. } in hits {
+    for Best { stored, uptake, .. } in hits {
+        let tally = tallies.iter().find(|(id, _)| *id == stored.card.id).map(|(_, tally)| *tally);
         let Overlap { shared, share } = overlap(&terms, &stored);
         most = most.max(share);
         matches.push(CheckMatch {
             shared,
             coverage: rounded(share),
-            adoption: Uptake { imitations },
+            adoption: Made { imitations: uptake.imitations, tally: tally.unwrap_or_default() },
             why_discontinued: why_discontinued(&stored),
             imitate: (asking != Some(stored.municipality)).then(|| imitate(&stored)),
-            hit: hit(directory, &clauses, &matcher, stored, imitations),
+            hit: hit(directory, &clauses, &matcher, stored, uptake),
         });
     }
     CheckResult { verdict: verdict(rounded(most)), matches }

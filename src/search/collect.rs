@@ -11,6 +11,7 @@ use std::{
 use tantivy::{DocAddress, DocId, Score};
 
 use super::{
+    document::Uptake,
     facts::Facts,
     numbering::FacetValues,
     query::{Place, Sort},
@@ -52,7 +53,7 @@ pub(super) struct Gathered {
 pub(super) struct Found {
     pub(super) place: Place,
     pub(super) address: DocAddress,
-    pub(super) imitations: u32,
+    pub(super) uptake: Uptake,
 }
 
 impl Ord for Found {
@@ -157,8 +158,8 @@ impl<'p> Gather<'p> {
         if self.plan.after.as_ref().is_some_and(|after| !place.is_after(after)) {
             return;
         }
-        let imitations = self.imitations(facts, address);
-        self.best.push(Reverse(Found { place, address, imitations }));
+        let uptake = facts.uptake(address.doc_id, &self.plan.viewer);
+        self.best.push(Reverse(Found { place, address, uptake }));
         if full {
             self.best.pop();
         }
@@ -167,20 +168,16 @@ impl<'p> Gather<'p> {
     fn key(&self, facts: &Facts, address: DocAddress, score: Score) -> u64 {
         const DAY: u64 = 86_400_000_000;
         let published_at = facts.published_at(address.doc_id);
+        let uptake = || facts.uptake(address.doc_id, &self.plan.viewer);
         match self.plan.sort {
             Sort::Relevance => {
                 let age = self.plan.viewer.today() - i64::try_from(published_at / DAY).unwrap_or(0);
-                rank::key(score * rank::boost(self.imitations(facts, address), age))
+                rank::key(score * rank::boost(uptake(), age))
             }
             Sort::Newest => published_at,
-            Sort::MostImitated => u64::from(self.imitations(facts, address)),
+            Sort::MostImitated => u64::from(uptake().imitations),
+            Sort::MostAdopted => u64::from(uptake().in_use),
         }
-    }
-
-    /// How many imitations of a document the viewer may see.
-    fn imitations(&self, facts: &Facts, address: DocAddress) -> u32 {
-        let seen = |imitator: &u64| self.plan.viewer.sees_imitation(*imitator);
-        u32::try_from(facts.imitators(address.doc_id).filter(seen).count()).unwrap_or(u32::MAX)
     }
 }
 

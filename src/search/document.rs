@@ -28,6 +28,8 @@ pub(super) struct Record {
     pub(super) published_at: DateTime<Utc>,
     pub(super) content: Content,
     pub(super) imitators: Vec<(MunicipalityId, Audience)>,
+    /// Who has it in use, and who may know that: each municipality once.
+    pub(super) users: Vec<(MunicipalityId, Audience)>,
 }
 
 impl Record {
@@ -81,6 +83,15 @@ pub(crate) struct Card {
     pub published_at: DateTime<Utc>,
 }
 
+/// What others made of a publication.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Uptake {
+    /// Imitations that you may see.
+    pub imitations: u32,
+    /// Other municipalities that have it in use, as far as you may see.
+    pub in_use: u32,
+}
+
 /// The number of everybody among those who find a document; no municipality has it.
 pub(super) const EVERYBODY: u32 = 0;
 
@@ -92,8 +103,8 @@ pub(super) fn readers(audience: Audience, owner: MunicipalityId) -> u32 {
     }
 }
 
-/// An imitation as the column keeps it: whose, and in the lowest bit whether everybody sees it.
-pub(super) fn imitator(municipality: MunicipalityId, audience: Audience) -> u64 {
+/// An imitator or a user as the columns keep them: who, and in the lowest bit whether everybody sees it.
+pub(super) fn taker(municipality: MunicipalityId, audience: Audience) -> u64 {
     u64::from(municipality.number()) << 1 | u64::from(audience == Audience::Public)
 }
 

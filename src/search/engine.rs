@@ -16,7 +16,7 @@ use super::{
     clause::Clause,
     collect::{Found, Gather, Gathered, Plan},
     dictionary::Dictionary,
-    document::Stored,
+    document::{Stored, Uptake},
     expand::expand,
     facet::Facet,
     facts::Facts,
@@ -51,7 +51,7 @@ pub(super) struct Snapshot {
 
 /// What a search found.
 pub(super) struct Hits {
-    pub(super) hits: Vec<(Stored, u32, Place)>,
+    pub(super) hits: Vec<(Stored, Uptake, Place)>,
     /// Whether there are hits behind these.
     pub(super) more: bool,
     pub(super) total: usize,
@@ -156,8 +156,8 @@ impl Snapshot {
         Ok(gather.finish())
     }
 
-    pub(super) fn read(&self, found: &Found) -> Result<(Stored, u32, Place)> {
-        Ok((self.stored(found.address)?, found.imitations, found.place))
+    pub(super) fn read(&self, found: &Found) -> Result<(Stored, Uptake, Place)> {
+        Ok((self.stored(found.address)?, found.uptake, found.place))
     }
 
     fn stored(&self, address: DocAddress) -> Result<Stored> {

@@ -9,9 +9,11 @@ use tantivy::{DocId, SegmentReader, columnar::Column};
 use uuid::Uuid;
 
 use super::{
+    document::Uptake,
     facet,
-    fields::{ID_HIGH, ID_LOW, IMITATORS, PUBLISHED_AT, READERS},
+    fields::{ID_HIGH, ID_LOW, IMITATORS, PUBLISHED_AT, READERS, USERS},
     numbering::FacetValues,
+    viewer::Viewer,
 };
 
 /// Numbers of facet values: short ones, unless the index has more values than those can tell apart.
@@ -49,6 +51,7 @@ pub(super) struct Facts {
     values: Numbers,
     published_at: Column<u64>,
     imitators: Column<u64>,
+    users: Column<u64>,
     id: (Column<u64>, Column<u64>),
 }
 
@@ -65,6 +68,7 @@ impl Facts {
             values: Numbers::Long(Vec::new()),
             published_at: columns.u64(PUBLISHED_AT)?,
             imitators: columns.u64(IMITATORS)?,
+            users: columns.u64(USERS)?,
             id: (columns.u64(ID_HIGH)?, columns.u64(ID_LOW)?),
         };
         let Some(column) = columns.str(facet::COLUMN)? else { return Ok(facts) };
@@ -110,9 +114,13 @@ impl Facts {
         self.published_at.first(doc).unwrap_or(0)
     }
 
-    /// Who imitated it: see [`super::document::imitator`].
-    pub(super) fn imitators(&self, doc: DocId) -> impl Iterator<Item = u64> {
-        self.imitators.values_for_doc(doc)
+    /// What others made of it, as far as somebody sees it.
+    pub(super) fn uptake(&self, doc: DocId, viewer: &Viewer) -> Uptake {
+        let seen = |takers: &Column<u64>| {
+            let seen = takers.values_for_doc(doc).filter(|taker| viewer.sees_taker(*taker)).count();
+            u32::try_from(seen).unwrap_or(u32::MAX)
+        };
+        Uptake { imitations: seen(&self.imitators), in_use: seen(&self.users) }
     }
 
     pub(super) fn id(&self, doc: DocId) -> Uuid {

@@ -24,6 +24,7 @@ pub(super) struct Fields {
     pub(super) readers: Field,
     pub(super) published_at: Field,
     pub(super) imitators: Field,
+    pub(super) users: Field,
     pub(super) id_high: Field,
     pub(super) id_low: Field,
     /// What tells one state of a publication from another.
@@ -34,6 +35,7 @@ pub(super) struct Fields {
 pub(super) const READERS: &str = "readers";
 pub(super) const PUBLISHED_AT: &str = "published_at";
 pub(super) const IMITATORS: &str = "imitators";
+pub(super) const USERS: &str = "users";
 pub(super) const ID_HIGH: &str = "id_high";
 pub(super) const ID_LOW: &str = "id_low";
 pub(super) const DIGEST: &str = "digest";
@@ -52,6 +54,7 @@ impl Fields {
             readers: schema.add_u64_field(READERS, column.clone()),
             published_at: schema.add_u64_field(PUBLISHED_AT, column.clone()),
             imitators: schema.add_u64_field(IMITATORS, column.clone()),
+            users: schema.add_u64_field(USERS, column.clone()),
             id_high: schema.add_u64_field(ID_HIGH, column.clone()),
             id_low: schema.add_u64_field(ID_LOW, column.clone()),
             digest: schema.add_u64_field(DIGEST, column),

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::{
     clause::{Clause, How},
-    document::{Card, Stored},
+    document::{Card, Stored, Uptake},
     highlight::highlight,
     matcher::{Match, Matcher},
 };
@@ -22,8 +22,8 @@ pub(super) struct Hit {
     #[serde(flatten)]
     pub(super) card: Card,
     pub(super) municipality: MunicipalityRef,
-    /// Imitations that you may see.
-    pub(super) imitations: u32,
+    #[serde(flatten)]
+    pub(super) uptake: Uptake,
     /// Where words matched, by member: HTML with `<mark>`, everything else escaped.
     pub(super) highlights: BTreeMap<&'static str, String>,
     /// Which members matched, with which words, and how.
@@ -57,7 +57,7 @@ pub(super) fn hit(
     clauses: &[Clause],
     matcher: &Matcher<'_>,
     stored: Stored,
-    imitations: u32,
+    uptake: Uptake,
 ) -> Hit {
     let municipality = MunicipalityRef::of(directory, stored.municipality);
     let (mut highlights, mut matched) = (BTreeMap::new(), Vec::new());
@@ -68,7 +68,7 @@ pub(super) fn hit(
             matched.push(Matched { field: member.code(), words: named(&text, clauses, &matches) });
         }
     }
-    Hit { card: stored.card, municipality, imitations, highlights, matched }
+    Hit { card: stored.card, municipality, uptake, highlights, matched }
 }
 
 fn named(text: &str, clauses: &[Clause], matches: &[Match]) -> Vec<MatchedWord> {

@@ -2,7 +2,7 @@
 
 use super::{
     criteria::Criteria,
-    document::Card,
+    document::{Card, Uptake},
     engine::Engine,
     parse::Question,
     query::{Bookmark, Search, Sort},
@@ -17,8 +17,7 @@ use crate::{
 pub(crate) struct Newest {
     pub(crate) card: Card,
     pub(crate) municipality: MunicipalityRef,
-    /// Imitations that the reader may see.
-    pub(crate) imitations: u32,
+    pub(crate) uptake: Uptake,
 }
 
 impl Engine {
@@ -45,10 +44,10 @@ impl Engine {
         };
         let found = self.search(&search)?;
         let next = found.next(&search.viewer);
-        let hits = found.hits.into_iter().map(|(stored, imitations, _)| Newest {
+        let hits = found.hits.into_iter().map(|(stored, uptake, _)| Newest {
             municipality: MunicipalityRef::of(&directory, stored.municipality),
             card: stored.card,
-            imitations,
+            uptake,
         });
         Ok((hits.collect(), next))
     }

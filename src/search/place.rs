@@ -16,7 +16,7 @@ use super::{
 use crate::platform::lock;
 
 /// The folder within the data folder; the number changes when the fields do not but their use does.
-const FOLDER: &str = "index-3";
+const FOLDER: &str = "index-4";
 /// What the names of all such folders begin with.
 const FOLDERS: &str = "index-";
 /// Where an index is built beside the one that is searched.

@@ -26,6 +26,8 @@ closed! {
         Newest = "newest",
         /// Most imitated first, by the imitations that you may see.
         MostImitated = "most_imitated",
+        /// In use in most other municipalities first, as far as you may see.
+        MostAdopted = "most_adopted",
     }
 }
 

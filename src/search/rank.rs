@@ -3,21 +3,23 @@
 
 use tantivy::{Score, fieldnorm::FieldNormReader};
 
+use super::document::Uptake;
+
 /// How soon more of the same word adds little: in the units of `tokens::WORD`.
 const SATURATION: f32 = 6.0;
 /// How much a long text needs more of a word than a short one, 0 to 1.
 const LENGTH: f32 = 0.6;
 
-/// What being imitated by everybody, and being published today, add at most.
-const IMITATED: f32 = 0.15;
+/// What being taken up by everybody, and being published today, add at most.
+const TAKEN_UP: f32 = 0.15;
 const NEW: f32 = 0.10;
-/// More imitations than this add nothing more.
+/// More imitations and uses than this add nothing more.
 const MANY: u32 = 20;
 /// Newness halves in so many days.
 const HALF_LIFE: f32 = 365.0;
 
 /// The greatest boost.
-pub(super) const MOST: f32 = 1.0 + IMITATED + NEW;
+pub(super) const MOST: f32 = 1.0 + TAKEN_UP + NEW;
 
 /// What a document's length makes of a word's frequency, by the length as the index keeps it.
 pub(super) struct Lengths([f32; 256]);
@@ -47,10 +49,10 @@ pub(super) fn rarity(having: u64, all: u64) -> f32 {
 }
 
 /// What a score is multiplied with.
-pub(super) fn boost(imitations: u32, age_in_days: i64) -> Score {
-    let taken_up = logarithm(imitations.min(MANY)) / logarithm(MANY);
+pub(super) fn boost(Uptake { imitations, in_use }: Uptake, age_in_days: i64) -> Score {
+    let taken_up = logarithm(imitations.saturating_add(in_use).min(MANY)) / logarithm(MANY);
     let age = i16::try_from(age_in_days.max(0)).map_or(f32::INFINITY, f32::from);
-    1.0 + IMITATED * taken_up + NEW * (-age / HALF_LIFE).exp2()
+    1.0 + TAKEN_UP * taken_up + NEW * (-age / HALF_LIFE).exp2()
 }
 
 /// A score as the key of an order: the bits of floats that are not negative are in the order of the floats.
@@ -72,12 +74,12 @@ pub(super) fn number(count: u64) -> f32 {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Lengths, MOST, boost, key, rarity};
+    use super::{Lengths, MOST, Uptake, boost, key, rarity};
 
     proptest! {
         #[test]
-        fn a_boost_lifts_and_stays_below_its_bound(imitations in 0u32..100_000, age in -10i64..100_000) {
-            let boost = boost(imitations, age);
+        fn a_boost_lifts_and_stays_below_its_bound(imitations in 0u32..100_000, in_use in 0u32..400, age in -10i64..100_000) {
+            let boost = boost(Uptake { imitations, in_use }, age);
             prop_assert!((1.0..=MOST).contains(&boost));
         }
 

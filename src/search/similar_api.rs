@@ -117,7 +117,7 @@ fn items(
             shared: overlap(&terms, &best.stored).shared,
             score: rounded(best.score / most),
             relation: relation(of, id, kin),
-            hit: hit(directory, &clauses, &matcher, best.stored, best.imitations),
+            hit: hit(directory, &clauses, &matcher, best.stored, best.uptake),
         }
     });
     show.collect()

@@ -8,10 +8,11 @@ use futures_util::try_join;
 
 use super::document::Record;
 use crate::{
+    adoption::AdoptionState,
     platform::{
         db::{
             PublicTx, SystemTx,
-            schema::{imitation, municipality, publication, publication_version},
+            schema::{adoption, imitation, municipality, publication, publication_version},
         },
         error::Result,
         id::{MunicipalityId, ProjectId},
@@ -19,6 +20,9 @@ use crate::{
     projects::{Audience, Content},
     publications::store as publications,
 };
+
+/// A publication, who took it up, and who may know of that.
+type Taker = (ProjectId, MunicipalityId, Audience);
 
 type Row = (ProjectId, MunicipalityId, Audience, i32, chrono::DateTime<chrono::Utc>, Content, String);
 
@@ -43,21 +47,56 @@ pub(super) async fn records(tx: &SystemTx<'_>, ids: &[ProjectId]) -> Result<Vec<
         .order(publication::id)
         .select((imitation::parent_id, publication::municipality_id, publication::audience));
     let (mut one, mut other) = (tx.conn(), tx.conn());
-    let (rows, imitators) = try_join!(
-        rows.load::<Row>(&mut one),
-        imitators.load::<(ProjectId, MunicipalityId, Audience)>(&mut other)
-    )?;
-    let mut by_parent: BTreeMap<ProjectId, Vec<(MunicipalityId, Audience)>> = BTreeMap::new();
-    for (parent, municipality, audience) in imitators {
-        by_parent.entry(parent).or_default().push((municipality, audience));
-    }
-    Ok(rows.into_iter().map(|row| record(row, &mut by_parent)).collect())
+    let takers = async { Ok(imitators.load::<Taker>(&mut other).await?) };
+    let rows = async { Ok(rows.load::<Row>(&mut one).await?) };
+    let (rows, imitators, users) = try_join!(rows, takers, users(tx, ids))?;
+    let (mut imitators, mut users) = (grouped(imitators), grouped(users));
+    let record =
+        |(id, municipality, audience, version, published_at, content, municipality_name): Row| Record {
+            id,
+            municipality,
+            municipality_name,
+            audience,
+            version,
+            published_at,
+            content,
+            imitators: imitators.remove(&id).unwrap_or_default(),
+            users: users.remove(&id).unwrap_or_default(),
+        };
+    Ok(rows.into_iter().map(record).collect())
 }
 
-fn record(row: Row, imitators: &mut BTreeMap<ProjectId, Vec<(MunicipalityId, Audience)>>) -> Record {
-    let (id, municipality, audience, version, published_at, content, municipality_name) = row;
-    let imitators = imitators.remove(&id).unwrap_or_default();
-    Record { id, municipality, municipality_name, audience, version, published_at, content, imitators }
+fn grouped(takers: impl IntoIterator<Item = Taker>) -> BTreeMap<ProjectId, Vec<(MunicipalityId, Audience)>> {
+    let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for (id, municipality, audience) in takers {
+        groups.entry(id).or_default().push((municipality, audience));
+    }
+    groups
+}
+
+/// Who has some publications in use, with a published imitation or without a copy, each municipality once: as widely
+/// known as any of its uses.
+async fn users(tx: &SystemTx<'_>, ids: &[ProjectId]) -> Result<Vec<Taker>> {
+    let in_use = || adoption::state.eq_any([AdoptionState::InUse, AdoptionState::Evaluated]);
+    let copies = imitation::table
+        .inner_join(publication::table.on(publication::id.eq(imitation::project_id)))
+        .inner_join(adoption::table.on(adoption::project_id.eq(imitation::project_id.nullable())))
+        .filter(imitation::parent_id.eq_any(ids).and(publication::withdrawn_at.is_null()).and(in_use()))
+        .select((imitation::parent_id, publication::municipality_id, publication::audience));
+    let others = adoption::table
+        .filter(adoption::publication_id.eq_any(ids).and(in_use()))
+        .select((adoption::subject_id, adoption::municipality_id));
+    let (mut one, mut other) = (tx.conn(), tx.conn());
+    let (copies, others) =
+        try_join!(copies.load::<Taker>(&mut one), others.load::<(ProjectId, MunicipalityId)>(&mut other))?;
+    // Who sees the publication sees who uses it without a copy.
+    let others = others.into_iter().map(|(id, municipality)| (id, municipality, Audience::Public));
+    let mut widest = BTreeMap::new();
+    for (id, municipality, audience) in copies.into_iter().chain(others) {
+        let known = widest.entry((id, municipality)).or_insert(audience);
+        *known = audience.max(*known);
+    }
+    Ok(widest.into_iter().map(|((id, municipality), audience)| (id, municipality, audience)).collect())
 }
 
 /// Ids of publications, withdrawn ones too, in order behind `after`.

@@ -7,7 +7,7 @@
 use tantivy::{TantivyDocument, schema::Field};
 
 use super::{
-    document::{Record, Stored, card, facets, imitator, readers, texts},
+    document::{Record, Stored, card, facets, readers, taker, texts},
     fields::Fields,
     language::{forms, words},
     members::Member,
@@ -69,7 +69,10 @@ impl Fields {
         let published_at = u64::try_from(record.published_at.timestamp_micros()).unwrap_or(0);
         document.add_u64(self.published_at, published_at);
         for &(municipality, audience) in &record.imitators {
-            document.add_u64(self.imitators, imitator(municipality, audience));
+            document.add_u64(self.imitators, taker(municipality, audience));
+        }
+        for &(municipality, audience) in &record.users {
+            document.add_u64(self.users, taker(municipality, audience));
         }
         let (high, low) = record.id.uuid().as_u64_pair();
         document.add_u64(self.id_high, high);

@@ -26,9 +26,9 @@ impl Viewer {
         readers == EVERYBODY || self.neighbours.binary_search(&readers).is_ok()
     }
 
-    /// Whether an imitation is seen, by [`super::document::imitator`].
-    pub(super) fn sees_imitation(&self, imitator: u64) -> bool {
-        imitator & 1 == 1 || u32::try_from(imitator >> 1).is_ok_and(|owner| self.sees(owner))
+    /// Whether an imitation, or a use, is seen, by [`super::document::taker`].
+    pub(super) fn sees_taker(&self, taker: u64) -> bool {
+        taker & 1 == 1 || u32::try_from(taker >> 1).is_ok_and(|owner| self.sees(owner))
     }
 
     /// All pages are of the day of the first, or what is new would count for less from one to the next.

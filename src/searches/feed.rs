@@ -90,7 +90,7 @@ impl Feed<'_> {
     }
 
     fn json_item(&self, hit: &Newest) -> JsonItem {
-        let Newest { card, municipality, imitations } = hit;
+        let Newest { card, municipality, uptake } = hit;
         JsonItem {
             id: urn(card.id),
             url: self.address(card.id),
@@ -104,7 +104,7 @@ impl Feed<'_> {
                 id: card.id,
                 version: card.version,
                 municipality: municipality.clone(),
-                imitations: *imitations,
+                imitations: uptake.imitations,
             },
         }
     }

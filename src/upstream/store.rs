@@ -118,9 +118,11 @@ pub(super) async fn tell(
     let fact = Change {
         kind: ChangeKind::OriginsChanged,
         publication: id,
+        owner: tx.municipality(),
         version: shown.version,
         audience: shown.audience,
         audience_before: Some(shown.audience),
+        about: None,
         occurred_at: now,
     };
     changes::record(tx, fact).await

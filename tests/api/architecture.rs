@@ -22,7 +22,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("openapi", "platform routes"),
     (
         "routes",
-        "feed health imitation municipalities problems projects publications search searches upstream \
+        "adoption feed health imitation municipalities problems projects proposals publications search searches upstream \
          vocabularies",
     ),
     ("node", "changes config feed platform publications search"),
@@ -30,9 +30,11 @@ const ALLOWED: &[(&str, &str)] = &[
     ("health", "platform publications search"),
     ("problems", "platform"),
     ("searches", "municipalities platform search"),
-    ("search", "changes municipalities platform projects publications"),
+    ("search", "adoption changes municipalities platform projects publications"),
     ("feed", "changes municipalities platform projects publications"),
-    ("imitation", "municipalities platform projects publications"),
+    ("imitation", "adoption municipalities platform projects publications"),
+    ("proposals", "changes municipalities platform projects publications"),
+    ("adoption", "changes municipalities platform projects publications"),
     ("upstream", "changes municipalities platform projects publications"),
     ("publications", "changes municipalities platform projects"),
     ("changes", "platform projects"),

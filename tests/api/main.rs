@@ -12,6 +12,7 @@
     reason = "what a test starts ends with its runtime, and its client has no limits"
 )]
 
+mod adoption;
 mod architecture;
 mod authorization;
 mod cli;
@@ -22,6 +23,7 @@ mod imitation;
 mod malformed;
 mod migrations;
 mod projects;
+mod proposals;
 mod publications;
 mod readme;
 mod reference_data;

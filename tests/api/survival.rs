@@ -70,13 +70,13 @@ async fn a_lost_or_damaged_index_is_rebuilt_and_a_second_server_on_the_folder_is
     service.signal("-TERM");
     assert!(service.wait().success());
     for damage in [
-        "rm -r \"$0\"/index-3",
-        "for f in \"$0\"/index-3/*; do echo damaged > $f; done",
-        "echo {} > \"$0\"/index-3/meta.json",
-        "truncate -s 100 \"$0\"/index-3/*.store",
-        "mv \"$0\"/index-3 \"$0\"/index-2",
+        "rm -r \"$0\"/index-4",
+        "for f in \"$0\"/index-4/*; do echo damaged > $f; done",
+        "echo {} > \"$0\"/index-4/meta.json",
+        "truncate -s 100 \"$0\"/index-4/*.store",
+        "mv \"$0\"/index-4 \"$0\"/index-3",
         // Killed while a new index was put in the place of this one.
-        "mv \"$0\"/index-3 \"$0\"/index.former",
+        "mv \"$0\"/index-4 \"$0\"/index.former",
     ] {
         assert!(Command::new("sh").arg("-c").arg(damage).arg(&folder.0).status().unwrap().success());
         let mut service = Service::start(&folder.0).await;

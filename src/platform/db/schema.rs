@@ -67,6 +67,7 @@ diesel::table! {
         phase -> Text,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        credits -> Jsonb,
     }
 }
 
@@ -96,6 +97,7 @@ diesel::table! {
         note -> Nullable<Text>,
         published_at -> Timestamptz,
         role -> Nullable<Text>,
+        credits -> Jsonb,
     }
 }
 
@@ -119,6 +121,69 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What became of projects at municipalities.
+    adoption (subject_id, municipality_id) {
+        municipality_id -> Text,
+        project_id -> Nullable<Uuid>,
+        publication_id -> Nullable<Uuid>,
+        subject_id -> Uuid,
+        state -> Text,
+        since -> Date,
+        first_used_on -> Nullable<Date>,
+        entries -> Integer,
+        content -> Jsonb,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// The ledgers of that, append-only.
+    adoption_entry (subject_id, municipality_id, nth) {
+        municipality_id -> Text,
+        subject_id -> Uuid,
+        nth -> Integer,
+        state -> Text,
+        occurred_on -> Date,
+        corrects -> Nullable<Integer>,
+        content -> Jsonb,
+        role -> Text,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// What one municipality offers to another's publication.
+    proposal (id) {
+        id -> Uuid,
+        publication_id -> Uuid,
+        owner_id -> Text,
+        municipality_id -> Text,
+        role -> Text,
+        revision -> BigInt,
+        base_version -> Integer,
+        fields -> Jsonb,
+        reason -> Text,
+        state -> Text,
+        answer -> Nullable<Text>,
+        taken -> Jsonb,
+        made_at -> Timestamptz,
+        closed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// What the two say about it.
+    proposal_comment (proposal_id, nth) {
+        proposal_id -> Uuid,
+        nth -> Integer,
+        municipality_id -> Text,
+        role -> Text,
+        text -> Text,
+        made_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// One row per visible fact.
     change (id) {
         id -> BigInt,
@@ -131,6 +196,7 @@ diesel::table! {
         occurred_at -> Timestamptz,
         audience_before -> Nullable<Text>,
         reader_id -> Nullable<Text>,
+        proposal_id -> Nullable<Uuid>,
     }
 }
 
@@ -173,6 +239,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     publication,
     publication_version,
     imitation,
+    adoption,
+    proposal,
     change,
     change_log,
 );

@@ -50,9 +50,9 @@ fn merge(target: &mut Value, patch: Value) {
 
 /// Declares the schema of a merge patch on a type.
 macro_rules! patch_of {
-    ($(#[$doc:meta])* $name:ident, $of:ty) => {
+    ($(#[$doc:meta])* $visibility:vis $name:ident, $of:ty) => {
         $(#[$doc])*
-        pub(super) struct $name;
+        $visibility struct $name;
 
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {

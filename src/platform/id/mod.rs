@@ -5,5 +5,5 @@ mod uuid;
 
 pub use self::{
     municipality::MunicipalityId,
-    uuid::{ProjectId, SearchId},
+    uuid::{ProjectId, ProposalId, SearchId},
 };

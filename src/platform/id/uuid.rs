@@ -75,6 +75,11 @@ key! {
 }
 
 key! {
+    /// The id of a proposal.
+    ProposalId
+}
+
+key! {
     /// The id of a saved search.
     SearchId
 }

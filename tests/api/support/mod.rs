@@ -19,3 +19,4 @@ pub(crate) const FREDRIKSTAD: &str = "940039541";
 pub(crate) const SARPSBORG: &str = "938801363";
 pub(crate) const HVALER: &str = "964947082";
 pub(crate) const MOSS: &str = "920817521";
+pub(crate) const RADE: &str = "940802652";

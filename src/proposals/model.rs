@@ -1,0 +1,230 @@
+//! A proposal, and what is decided about it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    municipalities::MunicipalityRef,
+    platform::{
+        auth::permission::Role,
+        closed::closed,
+        error::{Code, Error, Fault, Result},
+        id::{ProjectId, ProposalId},
+        page::Limit,
+        respond::Entity,
+        set::Set,
+        text::Text,
+    },
+    projects::{ContentPatch, Decision, Difference, Field},
+};
+
+closed! {
+    /// What became of a proposal.
+    pub enum ProposalState {
+        /// Not decided.
+        Open = "open",
+        /// All of it was taken over.
+        Accepted = "accepted",
+        /// Some of it was.
+        PartlyAccepted = "partly_accepted",
+        /// None of it was.
+        Declined = "declined",
+        /// It was taken back.
+        Withdrawn = "withdrawn",
+    }
+}
+
+/// What is offered to a publication.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct ProposalRequest {
+    /// Members as they should be: those that an imitation takes over, and `lessons`. Lists are given whole.
+    #[schema(value_type = ContentPatch)]
+    pub fields: Map<String, Value>,
+    /// Why.
+    #[schema(inline)]
+    pub reason: Text<1, 2000>,
+    /// The version that it was written against; the latest unless named.
+    #[serde(default)]
+    pub version: Option<i32>,
+}
+
+closed! {
+    /// What the owner decides.
+    pub enum DecisionOutcome {
+        Accepted = "accepted",
+        Declined = "declined",
+    }
+}
+
+/// What is decided about a proposal.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct DecisionRequest {
+    pub outcome: DecisionOutcome,
+    /// Why; a declined one cannot be without.
+    #[serde(default)]
+    #[schema(inline)]
+    pub answer: Option<Text<1, 2000>>,
+    /// Members for which the proposal wins over what was changed since.
+    #[serde(default)]
+    #[schema(inline)]
+    pub take: Set<Field, 21>,
+    /// Members that are not taken over.
+    #[serde(default)]
+    #[schema(inline)]
+    pub keep: Set<Field, 21>,
+}
+
+impl DecisionRequest {
+    /// Whether the decision can be one about these members.
+    pub(super) fn check(&self, offered: &[Field]) -> Result<()> {
+        let unexplained = self.outcome == DecisionOutcome::Declined && self.answer.is_none();
+        let answer =
+            unexplained.then(|| Fault::missing("answer", "say why: they took the trouble to offer it"));
+        let unknown = |(list, fields): (&'static str, &Set<Field, 21>)| -> Vec<Fault> {
+            let unknown = fields.iter().enumerate().filter(|(_, field)| !offered.contains(field));
+            unknown.map(|(at, _)| Fault::invalid(format!("#/{list}/{at}"), "is not offered")).collect()
+        };
+        let twice = self.keep.iter().enumerate().filter(|(_, field)| self.take.contains(field));
+        let twice = twice.map(|(at, _)| Fault::invalid(format!("#/keep/{at}"), "is in take already"));
+        let unknown = [("take", &self.take), ("keep", &self.keep)].into_iter().flat_map(unknown);
+        let faults: Vec<Fault> = answer.into_iter().chain(unknown).chain(twice).collect();
+        if faults.is_empty() {
+            return Ok(());
+        }
+        Err(Error::faults(Code::InvalidBody, "The decision breaks a rule.", faults))
+    }
+
+    pub(super) fn of(&self, field: Field) -> Option<Decision> {
+        if self.take.contains(&field) {
+            return Some(Decision::Take);
+        }
+        self.keeps(field).then_some(Decision::Keep)
+    }
+
+    pub(super) fn keeps(&self, field: Field) -> bool {
+        self.keep.contains(&field)
+    }
+}
+
+/// Something to say about a proposal.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct CommentRequest {
+    #[schema(inline)]
+    pub text: Text<1, 2000>,
+}
+
+/// Something that was said about a proposal.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Comment {
+    pub municipality: MunicipalityRef,
+    pub role: Role,
+    pub text: String,
+    pub made_at: DateTime<Utc>,
+}
+
+/// A proposal in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ProposalSummary {
+    pub id: ProposalId,
+    /// What it is offered to.
+    pub publication_id: ProjectId,
+    /// Its title; null when it is withdrawn or no longer shown to you.
+    pub title: Option<String>,
+    /// Whose that is: who decides.
+    pub owner: MunicipalityRef,
+    /// Who offers it.
+    pub proposer: MunicipalityRef,
+    /// In which role somebody made it.
+    pub role: Role,
+    /// Counts changes; the `ETag` is made of it.
+    pub revision: i64,
+    pub state: ProposalState,
+    pub reason: String,
+    /// The version that it was written against.
+    pub base_version: i32,
+    /// The owner's answer; null while there is none.
+    pub answer: Option<String>,
+    /// The members that were taken over.
+    pub taken: Vec<Field>,
+    pub made_at: DateTime<Utc>,
+    /// When it was decided or taken back.
+    pub closed_at: Option<DateTime<Utc>>,
+}
+
+/// A proposal.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Proposal {
+    #[serde(flatten)]
+    pub summary: ProposalSummary,
+    /// Whether a member that it offers was changed since, otherwise than offered.
+    pub stale: bool,
+    pub fields: Vec<OfferedField>,
+    /// In their order, 200 at most.
+    pub comments: Vec<Comment>,
+}
+
+/// A member that is offered.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct OfferedField {
+    pub field: Field,
+    /// In the version that the offer was written against.
+    pub base: Value,
+    pub proposed: Value,
+    pub change: Option<Difference>,
+    /// What is there now: in the owner's project for the owner, in the latest version for the proposer. Null when it is
+    /// not shown to you.
+    pub current: Value,
+    /// Whether it was changed since, otherwise than offered.
+    pub stale: bool,
+}
+
+pub(super) fn etag(revision: i64) -> String {
+    format!("\"r-{revision}\"")
+}
+
+impl Entity for Proposal {
+    /// The revision, and what it is held against, which changes without it. `If-Match` compares the revision alone.
+    fn etag(&self) -> String {
+        let seen: Vec<_> = self.fields.iter().map(|field| &field.current).collect();
+        let seen = serde_json::to_vec(&(seen, &self.summary.title)).unwrap_or_default();
+        format!("\"r-{}-{}\"", self.summary.revision, crate::platform::fingerprint::fingerprint(&seen))
+    }
+
+    fn location(&self) -> String {
+        format!("/v1/proposals/{}", self.summary.id)
+    }
+}
+
+closed! {
+    /// On which side of a proposal a municipality is.
+    pub enum Side {
+        /// It is offered to yours.
+        Received = "received",
+        /// Yours offers it.
+        Made = "made",
+    }
+}
+
+/// Which proposals.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Filter {
+    /// Only `received` or `made` ones.
+    #[param(inline)]
+    pub side: Option<Side>,
+    /// Only those of these states (repeat for several).
+    #[serde(default)]
+    #[param(inline)]
+    pub state: Vec<ProposalState>,
+    /// Only those to this publication.
+    pub publication_id: Option<ProjectId>,
+    /// How many items a page holds.
+    #[serde(default)]
+    #[param(inline)]
+    pub limit: Limit,
+    /// From `page.next`; opaque.
+    pub cursor: Option<String>,
+}

@@ -1,0 +1,230 @@
+//! The tables `proposal` and `proposal_comment`.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::{
+    model::{Comment, Filter, Proposal, ProposalState, ProposalSummary, Side},
+    offer::Offers,
+};
+use crate::{
+    changes::{self, Change, ChangeKind},
+    municipalities::MunicipalityRef,
+    platform::{
+        auth::permission::Role,
+        db::{
+            TenantTx, prepared,
+            schema::{proposal, proposal_comment, publication, publication_version},
+        },
+        directory::Directory,
+        error::{Code, Error, Result},
+        id::{MunicipalityId, ProjectId, ProposalId},
+    },
+    projects::{self, Audience, Field, FieldList, Fields},
+    publications::store as publications,
+};
+
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = proposal, check_for_backend(diesel::pg::Pg))]
+pub(super) struct ProposalRow {
+    pub(super) id: ProposalId,
+    pub(super) publication_id: ProjectId,
+    pub(super) owner_id: MunicipalityId,
+    pub(super) municipality_id: MunicipalityId,
+    pub(super) role: Role,
+    pub(super) revision: i64,
+    pub(super) base_version: i32,
+    pub(super) fields: Offers,
+    pub(super) reason: String,
+    pub(super) state: ProposalState,
+    pub(super) answer: Option<String>,
+    pub(super) taken: FieldList,
+    pub(super) made_at: DateTime<Utc>,
+    pub(super) closed_at: Option<DateTime<Utc>>,
+}
+
+/// Makes a proposal, and tells the owner.
+pub(super) async fn insert(tx: &TenantTx<'_>, row: &ProposalRow) -> Result<()> {
+    let values = (
+        proposal::id.eq(row.id),
+        proposal::publication_id.eq(row.publication_id),
+        proposal::owner_id.eq(row.owner_id),
+        proposal::municipality_id.eq(row.municipality_id),
+        proposal::role.eq(row.role),
+        proposal::base_version.eq(row.base_version),
+        proposal::fields.eq(&row.fields),
+        proposal::reason.eq(&row.reason),
+        proposal::state.eq(row.state),
+        proposal::made_at.eq(row.made_at),
+    );
+    diesel::insert_into(proposal::table).values(values).execute(&mut tx.conn()).await?;
+    tell(tx, row, ChangeKind::ProposalMade, row.made_at).await
+}
+
+/// A proposal of the own municipality, on either side.
+pub(super) async fn find(tx: &TenantTx<'_>, id: ProposalId) -> Result<ProposalRow> {
+    Ok(proposal::table.find(id).select(ProposalRow::as_select()).first(&mut tx.conn()).await?)
+}
+
+/// As [`find`], and nobody else changes it until this transaction ends.
+pub(super) async fn lock(tx: &TenantTx<'_>, id: ProposalId) -> Result<ProposalRow> {
+    let query = proposal::table.find(id).select(ProposalRow::as_select()).for_update();
+    Ok(query.first(&mut tx.conn()).await?)
+}
+
+/// Writes how a locked proposal was closed, and tells the other side.
+pub(super) async fn close(
+    tx: &TenantTx<'_>,
+    row: &mut ProposalRow,
+    kind: ChangeKind,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    row.revision += 1;
+    row.closed_at = Some(now);
+    let closed = (
+        proposal::revision.eq(row.revision),
+        proposal::state.eq(row.state),
+        proposal::answer.eq(row.answer.as_deref()),
+        proposal::taken.eq(&row.taken),
+        proposal::closed_at.eq(row.closed_at),
+    );
+    prepared(diesel::update(proposal::table.find(row.id)).set(closed)).execute(&mut tx.conn()).await?;
+    tell(tx, row, kind, now).await
+}
+
+/// How much can be said about a proposal.
+const COMMENTS: i64 = 200;
+
+/// Says something about a locked proposal, and tells the other side.
+pub(super) async fn comment(
+    tx: &TenantTx<'_>,
+    row: &mut ProposalRow,
+    text: &str,
+    (role, now): (Role, DateTime<Utc>),
+) -> Result<()> {
+    let said = proposal_comment::table.filter(proposal_comment::proposal_id.eq(row.id));
+    let said: i64 = said.count().get_result(&mut tx.conn()).await?;
+    if said >= COMMENTS {
+        return Err(Error::new(Code::TooMany, format!("{COMMENTS} comments is all that a proposal holds.")));
+    }
+    let values = (
+        proposal_comment::proposal_id.eq(row.id),
+        proposal_comment::nth.eq(i32::try_from(said + 1).map_err(anyhow::Error::from)?),
+        proposal_comment::municipality_id.eq(tx.municipality()),
+        proposal_comment::role.eq(role),
+        proposal_comment::text.eq(text),
+        proposal_comment::made_at.eq(now),
+    );
+    diesel::insert_into(proposal_comment::table).values(values).execute(&mut tx.conn()).await?;
+    row.revision += 1;
+    let counted = diesel::update(proposal::table.find(row.id)).set(proposal::revision.eq(row.revision));
+    prepared(counted).execute(&mut tx.conn()).await?;
+    tell(tx, row, ChangeKind::ProposalDiscussed, now).await
+}
+
+/// Tells the other side.
+async fn tell(tx: &TenantTx<'_>, row: &ProposalRow, kind: ChangeKind, now: DateTime<Utc>) -> Result<()> {
+    let other = if tx.municipality() == row.owner_id { row.municipality_id } else { row.owner_id };
+    let fact = Change {
+        kind,
+        publication: row.publication_id,
+        owner: row.owner_id,
+        version: row.base_version,
+        // Not asked for: the entry is for one reader.
+        audience: Audience::Region,
+        audience_before: None,
+        about: Some((row.id, other)),
+        occurred_at: now,
+    };
+    changes::record(tx, fact).await
+}
+
+/// A proposal, held against what is there now.
+pub(super) async fn show(tx: &TenantTx<'_>, directory: &Directory, row: ProposalRow) -> Result<Proposal> {
+    let latest = publications::find_all_latest(tx, &[row.publication_id]).await?.into_iter().next();
+    let title = latest.as_ref().map(|latest| latest.content.title.as_str().to_owned());
+    let current = if tx.municipality() == row.owner_id {
+        Some(projects::store::find(tx, row.publication_id).await?.0.content)
+    } else {
+        latest.map(|latest| latest.content)
+    };
+    let current = current.as_ref().map(Fields::of).transpose()?;
+    let comments = comments(tx, directory, row.id).await?;
+    let fields = row.fields.clone().shown(current.as_ref());
+    let open = row.state == ProposalState::Open;
+    let stale = open && fields.iter().any(|field| field.stale);
+    Ok(Proposal { summary: summary(directory, row, title), stale, fields, comments })
+}
+
+async fn comments(tx: &TenantTx<'_>, directory: &Directory, id: ProposalId) -> Result<Vec<Comment>> {
+    use proposal_comment::dsl;
+    let query = dsl::proposal_comment.filter(dsl::proposal_id.eq(id)).order(dsl::nth);
+    let query = query.select((dsl::municipality_id, dsl::role, dsl::text, dsl::made_at)).limit(COMMENTS);
+    let rows: Vec<(MunicipalityId, Role, String, DateTime<Utc>)> = query.load(&mut tx.conn()).await?;
+    let comment = |(municipality, role, text, made_at)| Comment {
+        municipality: MunicipalityRef::of(directory, municipality),
+        role,
+        text,
+        made_at,
+    };
+    Ok(rows.into_iter().map(comment).collect())
+}
+
+fn summary(directory: &Directory, row: ProposalRow, title: Option<String>) -> ProposalSummary {
+    ProposalSummary {
+        id: row.id,
+        publication_id: row.publication_id,
+        title,
+        owner: MunicipalityRef::of(directory, row.owner_id),
+        proposer: MunicipalityRef::of(directory, row.municipality_id),
+        role: row.role,
+        revision: row.revision,
+        state: row.state,
+        reason: row.reason,
+        base_version: row.base_version,
+        answer: row.answer,
+        taken: row.taken.0,
+        made_at: row.made_at,
+        closed_at: row.closed_at,
+    }
+}
+
+/// The municipality's own proposals, newest first, behind `before`; one more than the page holds.
+pub(super) async fn page(
+    tx: &TenantTx<'_>,
+    directory: &Directory,
+    filter: &Filter,
+    before: Option<ProposalId>,
+) -> Result<Vec<ProposalSummary>> {
+    let own = tx.municipality();
+    let shown = publications::is_latest().and(publication::withdrawn_at.is_null());
+    let mut query = proposal::table
+        .left_join(publication::table.on(publication::id.eq(proposal::publication_id)))
+        .left_join(publication_version::table.on(shown))
+        .order(proposal::id.desc())
+        .limit(filter.limit.fetch())
+        .select((ProposalRow::as_select(), publication_version::title.nullable()))
+        .into_boxed();
+    query = match filter.side {
+        None => query.filter(proposal::owner_id.eq(own).or(proposal::municipality_id.eq(own))),
+        Some(Side::Received) => query.filter(proposal::owner_id.eq(own)),
+        Some(Side::Made) => query.filter(proposal::municipality_id.eq(own)),
+    };
+    if !filter.state.is_empty() {
+        query = query.filter(proposal::state.eq_any(filter.state.clone()));
+    }
+    if let Some(publication) = filter.publication_id {
+        query = query.filter(proposal::publication_id.eq(publication));
+    }
+    if let Some(before) = before {
+        query = query.filter(proposal::id.lt(before));
+    }
+    let rows: Vec<(ProposalRow, Option<String>)> = query.load(&mut tx.conn()).await?;
+    Ok(rows.into_iter().map(|(row, title)| summary(directory, row, title)).collect())
+}
+
+/// The members that a proposal offers.
+pub(super) fn offered(row: &ProposalRow) -> Vec<Field> {
+    row.fields.0.iter().map(|offer| offer.field).collect()
+}
