@@ -10,6 +10,7 @@ mod fallback;
 pub mod feed;
 mod health;
 pub mod imitation;
+pub mod lineage;
 pub mod municipalities;
 pub mod node;
 pub mod openapi;

@@ -3,8 +3,8 @@
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use crate::{
-    adoption, feed, health, imitation, municipalities, problems, projects, proposals, publications, search,
-    searches, upstream, vocabularies,
+    adoption, feed, health, imitation, lineage, municipalities, problems, projects, proposals, publications,
+    search, searches, upstream, vocabularies,
 };
 
 /// Every route of the service.
@@ -18,6 +18,7 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
             .configure(projects::routes)
             .configure(publications::routes)
             .configure(imitation::routes)
+            .configure(lineage::routes)
             .configure(upstream::routes)
             .configure(adoption::routes)
             .configure(proposals::routes)

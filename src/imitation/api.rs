@@ -4,15 +4,12 @@ use actix_web::{
     post,
     web::{Data, Path},
 };
-use serde::{Deserialize, Deserializer, de};
-use utoipa::{
-    IntoParams, PartialSchema, ToSchema,
-    openapi::{ObjectBuilder, RefOr, Schema, Type},
-};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    model::{ImitationRequest, Imitations, Lineage},
+    model::{ImitationRequest, Imitations},
     store::{self, Position},
 };
 use crate::{
@@ -31,7 +28,7 @@ use crate::{
 };
 
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(create).service(list).service(lineage);
+    cfg.service(create).service(list);
 }
 
 /// Imitate a publication
@@ -105,59 +102,4 @@ async fn list(
     })?;
     let link = page.header();
     Ok(HttpResponse::Ok().insert_header((header::LINK, link)).json(Imitations { items, total, page }))
-}
-
-/// How far a lineage is followed: 1 to 10 steps, 5 unless asked otherwise.
-#[derive(Clone, Copy, Debug)]
-struct Depth(i32);
-
-impl Default for Depth {
-    fn default() -> Self {
-        Self(5)
-    }
-}
-
-impl<'de> Deserialize<'de> for Depth {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let depth = i32::deserialize(deserializer).ok().filter(|depth| (1..=10).contains(depth));
-        depth.map(Self).ok_or_else(|| de::Error::custom("must be a whole number from 1 to 10"))
-    }
-}
-
-impl PartialSchema for Depth {
-    fn schema() -> RefOr<Schema> {
-        let schema = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(10));
-        schema.default(Some(5.into())).build().into()
-    }
-}
-impl ToSchema for Depth {}
-
-/// How much of a lineage.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct LineageQuery {
-    /// How many steps in either direction.
-    #[serde(default)]
-    #[param(inline)]
-    depth: Depth,
-}
-
-/// Show the lineage
-///
-/// What a publication was made from and what was made from it, as a graph. A withdrawn one stays as a node without
-/// title; what you may not see is left out with its edges.
-#[utoipa::path(operation_id = "show_lineage", tag = "imitation", params(ProjectPath, LineageQuery),
-    responses((status = 200, body = Lineage)),
-    security((), ("token" = ["publications:read"])))]
-#[get("/publications/{id}/lineage")]
-async fn lineage(
-    reader: Reader,
-    state: Data<State>,
-    path: Path<ProjectPath>,
-    Query(query): Query<LineageQuery>,
-) -> Result<HttpResponse> {
-    let directory = state.directory();
-    let read = reader.read(async |tx| store::lineage(tx, &directory, path.id, query.depth.0).await);
-    Ok(HttpResponse::Ok().json(read.await?))
 }

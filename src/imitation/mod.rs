@@ -1,5 +1,5 @@
 //! Imitation: making your own project out of another's publication, with its origin kept. A copy is credited to
-//! the exact version it was made from, and what it came from can be seen in both directions.
+//! the exact version it was made from.
 //!
 //! No cycle can close: an edge is drawn when the imitating project is made, before anybody can imitate that one,
 //! and the database refuses any later.

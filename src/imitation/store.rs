@@ -1,16 +1,13 @@
-//! The table `imitation` towards the imitations, and the walks along it.
+//! The table `imitation` towards the imitations.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use diesel::{
-    prelude::*,
-    sql_types::{Integer, Uuid},
-};
+use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 
-use super::model::{Edge, Imitation, ImitationRequest, Lineage, Node};
+use super::model::{Imitation, ImitationRequest};
 use crate::{
     adoption::store as adoption,
     municipalities::MunicipalityRef,
@@ -30,9 +27,6 @@ use crate::{
     },
     publications::store::{self as publications, PublicationRow, VersionRow},
 };
-
-/// A lineage shows at most this many publications.
-const NODES: usize = 500;
 
 /// Makes a project out of a publication as it is shown, with every origin, in one transaction.
 pub(crate) async fn imitate(
@@ -143,7 +137,6 @@ pub(crate) type Position = (DateTime<Utc>, ProjectId);
 #[diesel(table_name = imitation, check_for_backend(diesel::pg::Pg))]
 struct EdgeRow {
     project_id: ProjectId,
-    parent_id: ProjectId,
     parent_version: i32,
     municipality_id: MunicipalityId,
     mode: Mode,
@@ -200,119 +193,5 @@ fn imitation(directory: &Directory, (edge, published, shown, own): ImitationRow)
         intent: edge.intent,
         reason: edge.reason,
         imitated_at: edge.imitated_at,
-    }
-}
-
-#[derive(QueryableByName)]
-struct Step {
-    #[diesel(sql_type = Uuid)]
-    id: ProjectId,
-    #[diesel(sql_type = Integer)]
-    distance: i32,
-}
-
-/// The ids around a publication, nearest first, in both directions. Row level security leaves out every edge
-/// of which the reader does not see both ends, so nothing hidden is walked through. UNION drops what is reached
-/// twice at the same distance, and the depth bounds the rest.
-#[expect(clippy::disallowed_methods, reason = "a recursive query has no form in diesel")]
-async fn walk(tx: &PublicTx<'_>, start: ProjectId, depth: i32) -> Result<Vec<Step>> {
-    let query = diesel::sql_query(
-        "WITH RECURSIVE up (id, distance) AS ( \
-            SELECT $1, 0 UNION \
-            SELECT parent_id, distance + 1 FROM up JOIN imitation ON project_id = up.id WHERE distance < $2), \
-         down (id, distance) AS ( \
-            SELECT $1, 0 UNION \
-            SELECT project_id, distance + 1 FROM down JOIN imitation ON parent_id = down.id WHERE distance < $2) \
-         SELECT id, min(distance) AS distance FROM (TABLE up UNION ALL TABLE down) AS reached \
-         GROUP BY id ORDER BY distance, id LIMIT $3",
-    );
-    let query = query.bind::<Uuid, _>(start).bind::<Integer, _>(depth + 1);
-    let query = query.bind::<Integer, _>(i32::try_from(NODES + 1).unwrap_or(i32::MAX));
-    Ok(prepared(query).load(&mut tx.conn()).await?)
-}
-
-/// Ancestors and descendants of a publication, at most `depth` steps away.
-pub(crate) async fn lineage(
-    tx: &PublicTx<'_>,
-    directory: &Directory,
-    start: ProjectId,
-    depth: i32,
-) -> Result<Lineage> {
-    publications::find(tx, start).await?;
-    let steps = walk(tx, start, depth).await?;
-    let reached: BTreeSet<ProjectId> =
-        steps.iter().filter(|step| step.distance <= depth).take(NODES).map(|step| step.id).collect();
-    let truncated = reached.len() < steps.len();
-    let ids: Vec<ProjectId> = reached.into_iter().collect();
-    let (nodes, edges) = try_join!(nodes(tx, directory, &ids), edges(tx, &ids))?;
-    Ok(Lineage { id: start, nodes, edges, truncated })
-}
-
-async fn nodes(tx: &PublicTx<'_>, directory: &Directory, ids: &[ProjectId]) -> Result<Vec<Node>> {
-    let shown = publications::is_latest().and(publication::withdrawn_at.is_null());
-    let published = publication::table
-        .left_join(publication_version::table.on(shown))
-        .filter(publication::id.eq_any(ids))
-        .select((
-            publication::id,
-            publication::municipality_id,
-            PublishedRow::as_select(),
-            publication_version::title.nullable(),
-        ));
-    let drafts = project::table
-        .left_join(publication::table.on(publication::id.eq(project::id)))
-        .filter(project::id.eq_any(ids).and(publication::id.is_null()))
-        .select((project::id, project::municipality_id, project::title));
-    let (mut one, mut other) = (tx.conn(), tx.conn());
-    let (published, drafts) = try_join!(
-        published.load::<(ProjectId, MunicipalityId, PublishedRow, Option<String>)>(&mut one),
-        drafts.load::<(ProjectId, MunicipalityId, String)>(&mut other)
-    )?;
-    let published = published
-        .into_iter()
-        .map(|(id, municipality, row, title)| node(directory, id, municipality, Some(row), title));
-    let drafts = drafts
-        .into_iter()
-        .map(|(id, municipality, title)| node(directory, id, municipality, None, Some(title)));
-    let mut nodes: Vec<Node> = published.chain(drafts).collect();
-    nodes.sort_by_key(|node| node.id);
-    Ok(nodes)
-}
-
-fn node(
-    directory: &Directory,
-    id: ProjectId,
-    municipality: MunicipalityId,
-    published: Option<PublishedRow>,
-    title: Option<String>,
-) -> Node {
-    Node {
-        id,
-        municipality: MunicipalityRef::of(directory, municipality),
-        title,
-        state: visibility(published.as_ref()),
-        version: published.as_ref().map(|row| row.version),
-        published_at: published.as_ref().map(|row| row.published_at),
-        withdrawn_at: published.and_then(|row| row.withdrawn_at),
-    }
-}
-
-async fn edges(tx: &PublicTx<'_>, ids: &[ProjectId]) -> Result<Vec<Edge>> {
-    let query = imitation::table
-        .filter(imitation::parent_id.eq_any(ids).and(imitation::project_id.eq_any(ids)))
-        .order((imitation::imitated_at, imitation::project_id, imitation::rank));
-    let rows: Vec<EdgeRow> = query.select(EdgeRow::as_select()).load(&mut tx.conn()).await?;
-    Ok(rows.into_iter().map(edge).collect())
-}
-
-fn edge(row: EdgeRow) -> Edge {
-    Edge {
-        from: row.parent_id,
-        from_version: row.parent_version,
-        to: row.project_id,
-        mode: row.mode,
-        intent: row.intent,
-        reason: row.reason,
-        imitated_at: row.imitated_at,
     }
 }

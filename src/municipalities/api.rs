@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::platform::{
-    directory::{self, NumberPeriod},
+    directory::{self, NumberPeriod, Seat},
     error::{Error, Result},
     extract::{NoParameters, Query},
     id::MunicipalityId,
@@ -24,6 +24,8 @@ struct Municipality {
     /// Organisation number: the key, which stays when the municipality number changes.
     organisation_number: MunicipalityId,
     name: String,
+    /// Where it is governed from; null when that is not known here.
+    seat: Option<Seat>,
     /// Every number it has had, oldest first.
     municipality_numbers: Vec<NumberPeriod>,
     /// Slugs of the regions it belongs to.
@@ -63,6 +65,7 @@ impl From<&directory::Municipality> for Municipality {
         Self {
             organisation_number: found.organisation_number,
             name: found.name.clone(),
+            seat: found.seat,
             municipality_numbers: found.municipality_numbers.clone(),
             regions: found.regions.iter().cloned().collect(),
         }

@@ -8,8 +8,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     model::{
-        CommentRequest, DecisionRequest, Filter, Proposal, ProposalRequest, ProposalState, ProposalSummary,
-        DecisionOutcome, etag,
+        CommentRequest, DecisionOutcome, DecisionRequest, Filter, Proposal, ProposalRequest, ProposalState,
+        ProposalSummary, etag,
     },
     offer::Offers,
     store::{self, ProposalRow},

@@ -20,6 +20,7 @@ mod contract;
 mod feed;
 mod http;
 mod imitation;
+mod lineage;
 mod malformed;
 mod migrations;
 mod projects;

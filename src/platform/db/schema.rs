@@ -5,6 +5,8 @@ diesel::table! {
     municipality (id) {
         id -> Text,
         name -> Text,
+        latitude -> Nullable<Double>,
+        longitude -> Nullable<Double>,
     }
 }
 

@@ -22,8 +22,17 @@ use crate::platform::{id::MunicipalityId, language::Language};
 pub struct Municipality {
     pub organisation_number: MunicipalityId,
     pub name: String,
+    #[serde(default)]
+    pub seat: Option<Seat>,
     pub municipality_numbers: Vec<NumberPeriod>,
     pub regions: BTreeSet<String>,
+}
+
+/// Where a municipality is governed from, in WGS 84 degrees, exact to about a kilometre.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Seat {
+    pub latitude: f64,
+    pub longitude: f64,
 }
 
 /// A municipality number and the days on which it was in use.
@@ -115,6 +124,7 @@ mod tests {
         Municipality {
             organisation_number: number.parse().unwrap(),
             name: String::new(),
+            seat: None,
             municipality_numbers: Vec::new(),
             regions: regions.iter().map(|&slug| slug.to_owned()).collect(),
         }

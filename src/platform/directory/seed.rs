@@ -65,6 +65,11 @@ async fn seed_municipality(mut conn: &AsyncPgConnection, seed: &Municipality) ->
         .on_conflict_do_nothing()
         .execute(&mut conn)
         .await?;
+    if let Some(seat) = seed.seat {
+        let unknown = municipality::table.find(id).filter(municipality::latitude.is_null());
+        let seat = (municipality::latitude.eq(seat.latitude), municipality::longitude.eq(seat.longitude));
+        diesel::update(unknown).set(seat).execute(&mut conn).await?;
+    }
     if new == 0 {
         return Ok(());
     }

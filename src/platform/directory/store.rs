@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 
-use super::{Directory, Municipality, NumberPeriod, Region, Term};
+use super::{Directory, Municipality, NumberPeriod, Region, Seat, Term};
 use crate::platform::{
     db::{PublicTx, SystemTx, schema},
     error::Result,
@@ -19,7 +19,7 @@ pub(super) async fn load(tx: &PublicTx<'_>) -> Result<Directory> {
     let [mut first, mut second, mut third, mut fourth, mut fifth] = [tx.conn(); 5];
     let terms = vocabulary_term::table.order((vocabulary_term::vocabulary, vocabulary_term::rank));
     let (names, numbers, regions, members, terms) = try_join!(
-        municipality::table.load::<(MunicipalityId, String)>(&mut first),
+        municipality::table.load::<(MunicipalityId, String, Option<f64>, Option<f64>)>(&mut first),
         municipality_number::table
             .order(municipality_number::valid_from.asc().nulls_first())
             .load::<NumberRow>(&mut second),
@@ -28,7 +28,7 @@ pub(super) async fn load(tx: &PublicTx<'_>) -> Result<Directory> {
         terms.load::<TermRow>(&mut fifth),
     )?;
     let mut municipalities: BTreeMap<_, _> =
-        names.into_iter().map(|(id, name)| (id, empty(id, name))).collect();
+        names.into_iter().map(|(id, name, north, east)| (id, empty(id, name, north.zip(east)))).collect();
     for (id, number, valid_from, valid_to) in numbers {
         if let Some(municipality) = municipalities.get_mut(&id) {
             municipality.municipality_numbers.push(NumberPeriod { number, valid_from, valid_to });
@@ -51,8 +51,9 @@ type NumberRow = (MunicipalityId, String, Option<chrono::NaiveDate>, Option<chro
 type TermRow =
     (String, String, i32, String, String, String, Option<chrono::NaiveDate>, Option<chrono::NaiveDate>);
 
-fn empty(organisation_number: MunicipalityId, name: String) -> Municipality {
-    Municipality { organisation_number, name, municipality_numbers: Vec::new(), regions: [].into() }
+fn empty(organisation_number: MunicipalityId, name: String, seat: Option<(f64, f64)>) -> Municipality {
+    let seat = seat.map(|(latitude, longitude)| Seat { latitude, longitude });
+    Municipality { organisation_number, name, seat, municipality_numbers: Vec::new(), regions: [].into() }
 }
 
 /// The newest migration of the database.
