@@ -19,6 +19,7 @@ mod problems;
 pub mod projects;
 pub mod proposals;
 pub mod publications;
+pub mod reports;
 mod routes;
 pub mod search;
 pub mod searches;

@@ -4,7 +4,7 @@ use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use crate::{
     adoption, feed, health, imitation, lineage, municipalities, problems, projects, proposals, publications,
-    search, searches, upstream, vocabularies,
+    reports, search, searches, upstream, vocabularies,
 };
 
 /// Every route of the service.
@@ -22,6 +22,7 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
             .configure(upstream::routes)
             .configure(adoption::routes)
             .configure(proposals::routes)
+            .configure(reports::routes)
             .configure(municipalities::routes)
             .configure(vocabularies::routes),
     );

@@ -7,8 +7,8 @@ use super::model::{Edge, Lineage};
 use crate::platform::id::ProjectId;
 
 /// The size of a node and the room around it, in pixels.
-pub(super) const NODE: (i32, i32) = (248, 84);
-const GAP: (i32, i32) = (72, 18);
+pub(super) const NODE: (i32, i32) = (248, 94);
+const GAP: (i32, i32) = (72, 16);
 const MARGIN: i32 = 24;
 
 /// Where everything stands.

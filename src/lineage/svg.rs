@@ -208,11 +208,13 @@ fn draw_node(svg: &mut String, node: &Node, is_subject: bool, layout: &Layout, w
     let year = year(node.first_published_at).map(|year| format!(" · {year}")).unwrap_or_default();
     let _ = write!(
         svg,
-        "<text x=\"{}\" y=\"{}\" font-size=\"12.5\">{}{year} · {}</text></g>",
-        x + 18,
-        y + height - 14,
+        "<text x=\"{left}\" y=\"{}\" font-size=\"12.5\">{}{year}</text>\
+         <text x=\"{left}\" y=\"{}\" font-size=\"12.5\" fill=\"{GREY}\">{}</text></g>",
+        y + 62,
         escape(node.municipality.name.as_str()),
+        y + 80,
         escape(state),
+        left = x + 18,
     );
 }
 

@@ -22,7 +22,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("openapi", "platform routes"),
     (
         "routes",
-        "adoption feed health imitation lineage municipalities problems projects proposals publications search searches upstream \
+        "adoption feed health imitation lineage municipalities problems projects proposals publications reports search searches upstream \
          vocabularies",
     ),
     ("node", "changes config feed platform publications search"),
@@ -34,6 +34,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("feed", "changes municipalities platform projects publications"),
     ("imitation", "adoption municipalities platform projects publications"),
     ("lineage", "adoption municipalities platform projects publications"),
+    ("reports", "municipalities platform"),
     ("proposals", "changes municipalities platform projects publications"),
     ("adoption", "changes municipalities platform projects publications"),
     ("upstream", "changes municipalities platform projects publications"),

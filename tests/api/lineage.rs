@@ -93,15 +93,17 @@ async fn the_same_graph_is_a_map_provenance_and_a_picture() {
     assert_eq!(seen[0], "Slektskap for «Sensorer i Sarpsborg»");
     assert!(seen[1].starts_with("3 publikasjonar, 3 kommunar."), "{}", seen[1]);
     assert!(seen.iter().any(|text| text == "Fall <sensorer> & sånt"), "{seen:?}");
-    assert!(seen.iter().any(|text| text.starts_with("Hvaler · ") && text.ends_with(" · i bruk")), "{seen:?}");
+    assert!(
+        ["i bruk", "planlagt", "bruk ikkje registrert"]
+            .iter()
+            .all(|state| seen.iter().any(|text| text == state)),
+        "{seen:?}"
+    );
     let withdrawn = app.of(FREDRIKSTAD).get(&format!("/v1/projects/{first}")).await.expect(200).etag();
     app.of(FREDRIKSTAD).delete(&format!("/v1/projects/{first}/publication"), &withdrawn).await.expect(204);
     let seen = picture(&app.anonymous(), &format!("{path}.svg"), "en").await;
     assert!(!seen.iter().any(|text| text.contains("Fall <")), "a tombstone has no title");
-    assert!(
-        seen.iter().any(|text| text.starts_with("Fredrikstad · ") && text.ends_with(" · withdrawn")),
-        "{seen:?}"
-    );
+    assert!(seen.iter().any(|text| text == "withdrawn"), "{seen:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -29,6 +29,7 @@ mod publications;
 mod readme;
 mod reference_data;
 mod relevance;
+mod reports;
 mod search;
 mod searches;
 mod similar;

@@ -43,6 +43,13 @@ impl<P> Caller<P> {
     }
 }
 
+impl Caller<ReadPublications> {
+    /// Runs `work` in a read-only transaction that sees what this caller may read of others.
+    pub async fn read<T>(&self, work: impl AsyncFnOnce(&PublicTx<'_>) -> Result<T>) -> Result<T> {
+        self.db.public(Some(self.municipality), work).await
+    }
+}
+
 impl<P: Permission> FromRequest for Caller<P> {
     type Error = Error;
     type Future = Ready<Result<Self>>;

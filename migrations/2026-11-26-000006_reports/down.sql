@@ -1,0 +1,2 @@
+DROP INDEX imitation_imitated_idx;
+DROP INDEX publication_first_published_idx;
