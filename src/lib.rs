@@ -8,6 +8,7 @@ pub mod commands;
 pub mod config;
 mod fallback;
 pub mod feed;
+pub mod following;
 mod health;
 pub mod imitation;
 pub mod lineage;

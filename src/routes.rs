@@ -3,8 +3,8 @@
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use crate::{
-    adoption, feed, health, imitation, lineage, municipalities, problems, projects, proposals, publications,
-    reports, search, searches, upstream, vocabularies,
+    adoption, feed, following, health, imitation, lineage, municipalities, problems, projects, proposals,
+    publications, reports, search, searches, upstream, vocabularies,
 };
 
 /// Every route of the service.
@@ -23,6 +23,7 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
             .configure(adoption::routes)
             .configure(proposals::routes)
             .configure(reports::routes)
+            .configure(following::routes)
             .configure(municipalities::routes)
             .configure(vocabularies::routes),
     );

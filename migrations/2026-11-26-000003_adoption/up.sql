@@ -65,6 +65,8 @@ CREATE POLICY own ON adoption_entry FOR SELECT TO glomma_app USING (municipality
 CREATE POLICY own_insert ON adoption_entry FOR INSERT TO glomma_app WITH CHECK (municipality_id = app_municipality());
 GRANT SELECT, INSERT ON adoption_entry TO glomma_app;
 
+ALTER TABLE change ADD COLUMN actor_id text REFERENCES municipality;
+COMMENT ON COLUMN change.actor_id IS 'Who did it, when that is not whose publication it is.';
 -- What is told of a publication's use is told by whoever uses it.
 ALTER TABLE change DROP CONSTRAINT change_kind_check;
 ALTER TABLE change ADD CONSTRAINT change_kind_check CHECK (kind IN

@@ -31,6 +31,7 @@ pub(crate) async fn record(tx: &TenantTx<'_>, fact: Change) -> Result<()> {
         change::audience_before.eq(fact.audience_before),
         change::proposal_id.eq(fact.about.map(|(proposal, _)| proposal)),
         change::reader_id.eq(fact.about.map(|(_, reader)| reader)),
+        change::actor_id.eq((tx.municipality() != fact.owner).then(|| tx.municipality())),
         change::occurred_at.eq(fact.occurred_at),
     );
     diesel::insert_into(change::table).values(row).execute(&mut tx.conn()).await?;

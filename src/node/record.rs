@@ -11,6 +11,7 @@ use super::tasks::Tasks;
 use crate::{
     changes,
     config::{Database, Upkeep},
+    following,
     platform::db::{Db, embedded::Embedded, listen::listen, migrate, provision::provision},
 };
 
@@ -57,6 +58,7 @@ impl Record {
             let keep = TimeDelta::days(i64::from(changes_keep_days));
             tasks.run(changes::sequence(self.db.clone()));
             tasks.run(changes::compact_daily(self.db.clone(), keep));
+            tasks.run(following::tell(self.db.clone(), keep));
         }
     }
 

@@ -23,6 +23,7 @@ use crate::{
         (name = "imitation", description = "Making it your own, with its origin kept"),
         (name = "proposals", description = "Offering back what was learned"),
         (name = "adoption", description = "What became of it"),
+        (name = "notifications", description = "Being told of what happens"),
         (name = "reports", description = "How solutions spread"),
         (name = "reference data", description = "Municipalities, regions and vocabularies"),
         (name = "operation", description = "Health and the catalogue of problems"),

@@ -22,10 +22,10 @@ const ALLOWED: &[(&str, &str)] = &[
     ("openapi", "platform routes"),
     (
         "routes",
-        "adoption feed health imitation lineage municipalities problems projects proposals publications reports search searches upstream \
+        "adoption feed following health imitation lineage municipalities problems projects proposals publications reports search searches upstream \
          vocabularies",
     ),
-    ("node", "changes config feed platform publications search"),
+    ("node", "changes config feed following platform publications search"),
     ("fallback", "platform"),
     ("health", "platform publications search"),
     ("problems", "platform"),
@@ -34,6 +34,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("feed", "changes municipalities platform projects publications"),
     ("imitation", "adoption municipalities platform projects publications"),
     ("lineage", "adoption municipalities platform projects publications"),
+    ("following", "changes municipalities platform publications"),
     ("reports", "municipalities platform"),
     ("proposals", "changes municipalities platform projects publications"),
     ("adoption", "changes municipalities platform projects publications"),

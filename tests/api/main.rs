@@ -18,6 +18,7 @@ mod authorization;
 mod cli;
 mod contract;
 mod feed;
+mod following;
 mod http;
 mod imitation;
 mod lineage;

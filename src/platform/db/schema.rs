@@ -198,7 +198,42 @@ diesel::table! {
         occurred_at -> Timestamptz,
         audience_before -> Nullable<Text>,
         reader_id -> Nullable<Text>,
+        actor_id -> Nullable<Text>,
         proposal_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    /// What municipalities want to be told of.
+    follow (municipality_id, kind, target) {
+        municipality_id -> Text,
+        kind -> Text,
+        target -> Text,
+        followed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// What municipalities were told.
+    notification (municipality_id, position) {
+        municipality_id -> Text,
+        position -> BigInt,
+        kind -> Text,
+        because -> Text,
+        publication_id -> Uuid,
+        owner_id -> Text,
+        actor_id -> Text,
+        proposal_id -> Nullable<Uuid>,
+        occurred_at -> Timestamptz,
+        read_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// How far the change log was told, in one row.
+    notified (single) {
+        single -> Bool,
+        position -> BigInt,
     }
 }
 
@@ -243,6 +278,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     imitation,
     adoption,
     proposal,
+    follow,
+    notification,
     change,
     change_log,
 );

@@ -1,0 +1,3 @@
+DROP TABLE notified;
+DROP TABLE notification;
+DROP TABLE follow;
