@@ -73,7 +73,8 @@ impl Record {
             }
             progress.share(first, corpus.size);
         }
-        let head = format!("UPDATE change_log SET head = {0}; UPDATE notified SET position = {0}", corpus.size);
+        let head =
+            format!("UPDATE change_log SET head = {0}; UPDATE notified SET position = {0}", corpus.size);
         self.client.batch_execute(&head).await?;
         self.settle().await
     }

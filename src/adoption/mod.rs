@@ -11,7 +11,8 @@
 mod api;
 mod ledger;
 mod model;
+mod state;
 pub(crate) mod store;
 
 pub(crate) use self::model::Tally;
-pub use self::{api::routes, model::AdoptionState};
+pub use self::{api::routes, state::AdoptionState};

@@ -5,6 +5,7 @@ use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::state::AdoptionState;
 use crate::{
     municipalities::MunicipalityRef,
     platform::{
@@ -19,52 +20,6 @@ use crate::{
         text::Text,
     },
 };
-
-closed! {
-    /// How far a municipality has come with a project.
-    pub enum AdoptionState {
-        /// Decided, not begun.
-        Planned = "planned",
-        Piloting = "piloting",
-        InUse = "in_use",
-        /// In use, and it is known what came of it.
-        Evaluated = "evaluated",
-        /// Stopped, for a reason.
-        Discontinued = "discontinued",
-    }
-}
-
-impl AdoptionState {
-    /// Whether a ledger may go from this state to `next`: ahead as far as it likes, one step back, to discontinued from
-    /// anywhere, and from there taken up again.
-    pub fn may_become(self, next: Self) -> bool {
-        match (self.step(), next.step()) {
-            (Some(from), Some(to)) => to + 1 >= from,
-            (None, Some(_)) => matches!(next, Self::Planned | Self::Piloting),
-            (_, None) => true,
-        }
-    }
-
-    /// The states that may follow, for telling a client what would have been right.
-    pub fn successors(self) -> String {
-        let next = Self::ALL.iter().filter(|&&next| self.may_become(next));
-        next.map(|state| state.code()).collect::<Vec<_>>().join(", ")
-    }
-
-    pub fn is_in_use(self) -> bool {
-        matches!(self, Self::InUse | Self::Evaluated)
-    }
-
-    fn step(self) -> Option<u8> {
-        match self {
-            Self::Planned => Some(0),
-            Self::Piloting => Some(1),
-            Self::InUse => Some(2),
-            Self::Evaluated => Some(3),
-            Self::Discontinued => None,
-        }
-    }
-}
 
 closed! {
     /// What kind of value a benefit is of, as the strategy tells them apart.

@@ -10,7 +10,8 @@ use futures_util::try_join;
 
 use super::{
     ledger::{Balance, balance},
-    model::{Account, Adoption, AdoptionState, Entry, EntryRequest, Ledger, Tally},
+    model::{Account, Adoption, Entry, EntryRequest, Ledger, Tally},
+    state::AdoptionState,
 };
 use crate::{
     changes::{self, Change, ChangeKind},

@@ -36,6 +36,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 struct FollowPath {
+    /// `publication`, `municipality` or `area`.
     #[param(inline)]
     kind: FollowKind,
     /// A publication's id, a municipality's organisation number, or the code of a strategic area.
@@ -58,7 +59,7 @@ async fn list(caller: Caller<ReadProjects>, _: Query<NoParameters>) -> Result<Ht
 ///
 /// A `publication`, all of a `municipality`, or all of a strategic `area`: `GET /v1/notifications` tells of new publications, new versions,
 /// withdrawals and adoptions from now on. Following again changes nothing. A municipality follows 500 at most.
-#[utoipa::path(operation_id = "follow", tag = "notifications", params(FollowPath),
+#[utoipa::path(operation_id = "follow_subject", tag = "notifications", params(FollowPath),
     responses((status = 200, body = Follow, description = "It was followed before"), (status = 201, body = Follow),
         (status = 409, body = Problem, content_type = "application/problem+json", description = "There are too many")),
     security(("token" = ["projects:write"])))]
@@ -99,7 +100,9 @@ async fn known(tx: &TenantTx<'_>, directory: &Directory, kind: FollowKind, targe
 }
 
 /// Stop following something
-#[utoipa::path(operation_id = "unfollow", tag = "notifications", params(FollowPath),
+///
+/// Nothing more is told of it; what was told stays.
+#[utoipa::path(operation_id = "unfollow_subject", tag = "notifications", params(FollowPath),
     responses((status = 204, description = "No longer followed")),
     security(("token" = ["projects:write"])))]
 #[delete("/follows/{kind}/{target}")]

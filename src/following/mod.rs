@@ -7,6 +7,7 @@
 mod api;
 mod job;
 mod model;
+mod notification;
 mod notification_api;
 mod store;
 

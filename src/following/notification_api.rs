@@ -9,7 +9,7 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    model::{NotificationQuery, Notifications, ReadThrough},
+    notification::{NotificationQuery, Notifications, ReadThrough},
     store,
 };
 use crate::platform::{
@@ -78,6 +78,8 @@ async fn mark_all(
 }
 
 /// Mark a notification as read
+///
+/// For the whole municipality. Marking again changes when.
 #[utoipa::path(operation_id = "mark_notification_read", tag = "notifications", params(NotificationPath),
     responses((status = 204, description = "It is read")),
     security(("token" = ["projects:read"])))]
@@ -94,6 +96,8 @@ async fn mark(
 }
 
 /// Mark a notification as unread
+///
+/// For the whole municipality: somebody has yet to look at it.
 #[utoipa::path(operation_id = "mark_notification_unread", tag = "notifications", params(NotificationPath),
     responses((status = 204, description = "It is unread")),
     security(("token" = ["projects:read"])))]

@@ -5,7 +5,10 @@ use diesel::{prelude::*, sql_types::BigInt};
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 
-use super::model::{Because, Follow, FollowKind, Notification, NotificationQuery};
+use super::{
+    model::{Follow, FollowKind},
+    notification::{Because, Notification, NotificationQuery},
+};
 use crate::{
     changes::{self, ChangeKind},
     municipalities::MunicipalityRef,

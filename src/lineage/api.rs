@@ -6,8 +6,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     geojson::{FeatureCollection, geojson},
-    model::{Lineage, LineageQuery},
+    model::Lineage,
     prov::prov,
+    query::LineageQuery,
     store,
     svg::svg,
 };
@@ -111,5 +112,5 @@ async fn show_picture(
 ) -> Result<HttpResponse> {
     let lineage = read(&reader, &state, (path.id, &query), PICTURED).await?;
     let picture = svg(&lineage, Language::of(&request));
-    Ok(HttpResponse::Ok().content_type("image/svg+xml; charset=utf-8").body(picture))
+    Ok(HttpResponse::Ok().content_type("image/svg+xml").body(picture))
 }

@@ -10,7 +10,7 @@ use crate::platform::{
     id::{MunicipalityId, ProjectId},
 };
 
-/// A GeoJSON FeatureCollection.
+/// A collection of features, in GeoJSON.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct FeatureCollection {
     #[serde(rename = "type")]
@@ -21,7 +21,7 @@ pub(super) struct FeatureCollection {
     truncated: bool,
 }
 
-/// A GeoJSON Feature.
+/// A feature, in GeoJSON.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Feature {
     #[serde(rename = "type")]

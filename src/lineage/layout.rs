@@ -11,7 +11,6 @@ pub(super) const NODE: (i32, i32) = (248, 94);
 const GAP: (i32, i32) = (72, 16);
 const MARGIN: i32 = 24;
 
-/// Where everything stands.
 pub(super) struct Layout {
     pub(super) width: i32,
     pub(super) height: i32,

@@ -10,6 +10,7 @@ mod geojson;
 mod layout;
 mod model;
 mod prov;
+mod query;
 mod store;
 mod svg;
 

@@ -10,7 +10,10 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 
-use super::model::{Contribution, Direction, Edge, Lineage, LineageQuery, Node};
+use super::{
+    model::{Contribution, Edge, Lineage, Node},
+    query::{Direction, LineageQuery},
+};
 use crate::{
     adoption::AdoptionState,
     municipalities::MunicipalityRef,

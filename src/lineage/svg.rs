@@ -240,7 +240,8 @@ fn lines(title: &str) -> Vec<String> {
     }
     let shorten = |line: String, cut: bool| {
         if cut || line.chars().count() > LINE {
-            line.chars().take(LINE - 1).chain(['…']).collect()
+            let line: String = line.chars().take(LINE - 1).collect();
+            format!("{}…", line.trim_end())
         } else {
             line
         }

@@ -134,10 +134,11 @@ impl Fields {
 
     /// Null is nothing: what a list is without it is empty.
     pub fn set(&mut self, field: Field, value: Value) {
-        match value {
-            Value::Null => self.0.remove(field.code()),
-            value => self.0.insert(field.code().to_owned(), value),
-        };
+        if value.is_null() {
+            self.0.remove(field.code());
+        } else {
+            self.0.insert(field.code().to_owned(), value);
+        }
     }
 
     /// The content with these members.

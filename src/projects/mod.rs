@@ -8,6 +8,7 @@
 mod api;
 mod content;
 mod credit;
+mod decisions;
 mod difference;
 mod fields;
 mod merge;
@@ -22,6 +23,7 @@ pub use self::{
     api::{ProjectPath, routes},
     content::{Contact, Content, Link, Location, check_codes},
     credit::{Credit, Credits, FieldList},
+    decisions::{FieldSet, check_decisions, decision},
     difference::Difference,
     fields::{Field, Fields},
     merge::{Decision, FieldState, ThreeWay},

@@ -7,10 +7,8 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    model::{
-        CommentRequest, DecisionOutcome, DecisionRequest, Filter, Proposal, ProposalRequest, ProposalState,
-        ProposalSummary, etag,
-    },
+    decision::{DecisionOutcome, DecisionRequest},
+    model::{CommentRequest, Filter, Proposal, ProposalRequest, ProposalState, ProposalSummary, etag},
     offer::Offers,
     store::{self, ProposalRow},
 };
@@ -53,7 +51,7 @@ struct ProposalPath {
 /// Offers members of the content to another municipality's publication, with the reason: what you learned by imitating it, or
 /// saw by reading it. Only the two of you see the proposal. The owner decides; what is taken over is credited to your
 /// municipality with the version that has it.
-#[utoipa::path(operation_id = "propose", tag = "proposals", params(ProjectPath), request_body = ProposalRequest,
+#[utoipa::path(operation_id = "propose_change", tag = "proposals", params(ProjectPath), request_body = ProposalRequest,
     responses((status = 201, body = Proposal, headers(("Location" = String), ("ETag" = String))),
         (status = 409, body = Problem, content_type = "application/problem+json", description = "It is your own"),
         (status = 410, body = Problem, content_type = "application/problem+json", description = "It was withdrawn")),

@@ -6,6 +6,7 @@
 //! version.
 
 mod api;
+mod decision;
 mod model;
 mod offer;
 mod store;

@@ -1,4 +1,4 @@
-//! A proposal, and what is decided about it.
+//! A proposal.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,14 +10,12 @@ use crate::{
     platform::{
         auth::permission::Role,
         closed::closed,
-        error::{Code, Error, Fault, Result},
         id::{ProjectId, ProposalId},
         page::Limit,
         respond::Entity,
-        set::Set,
         text::Text,
     },
-    projects::{ContentPatch, Decision, Difference, Field},
+    projects::{ContentPatch, Difference, Field},
 };
 
 closed! {
@@ -48,64 +46,6 @@ pub(super) struct ProposalRequest {
     /// The version that it was written against; the latest unless named.
     #[serde(default)]
     pub version: Option<i32>,
-}
-
-closed! {
-    /// What the owner decides.
-    pub enum DecisionOutcome {
-        Accepted = "accepted",
-        Declined = "declined",
-    }
-}
-
-/// What is decided about a proposal.
-#[derive(Debug, Deserialize, ToSchema)]
-pub(super) struct DecisionRequest {
-    pub outcome: DecisionOutcome,
-    /// Why; a declined one cannot be without.
-    #[serde(default)]
-    #[schema(inline)]
-    pub answer: Option<Text<1, 2000>>,
-    /// Members for which the proposal wins over what was changed since.
-    #[serde(default)]
-    #[schema(inline)]
-    pub take: Set<Field, 21>,
-    /// Members that are not taken over.
-    #[serde(default)]
-    #[schema(inline)]
-    pub keep: Set<Field, 21>,
-}
-
-impl DecisionRequest {
-    /// Whether the decision can be one about these members.
-    pub(super) fn check(&self, offered: &[Field]) -> Result<()> {
-        let unexplained = self.outcome == DecisionOutcome::Declined && self.answer.is_none();
-        let answer =
-            unexplained.then(|| Fault::missing("answer", "say why: they took the trouble to offer it"));
-        let unknown = |(list, fields): (&'static str, &Set<Field, 21>)| -> Vec<Fault> {
-            let unknown = fields.iter().enumerate().filter(|(_, field)| !offered.contains(field));
-            unknown.map(|(at, _)| Fault::invalid(format!("#/{list}/{at}"), "is not offered")).collect()
-        };
-        let twice = self.keep.iter().enumerate().filter(|(_, field)| self.take.contains(field));
-        let twice = twice.map(|(at, _)| Fault::invalid(format!("#/keep/{at}"), "is in take already"));
-        let unknown = [("take", &self.take), ("keep", &self.keep)].into_iter().flat_map(unknown);
-        let faults: Vec<Fault> = answer.into_iter().chain(unknown).chain(twice).collect();
-        if faults.is_empty() {
-            return Ok(());
-        }
-        Err(Error::faults(Code::InvalidBody, "The decision breaks a rule.", faults))
-    }
-
-    pub(super) fn of(&self, field: Field) -> Option<Decision> {
-        if self.take.contains(&field) {
-            return Some(Decision::Take);
-        }
-        self.keeps(field).then_some(Decision::Keep)
-    }
-
-    pub(super) fn keeps(&self, field: Field) -> bool {
-        self.keep.contains(&field)
-    }
 }
 
 /// Something to say about a proposal.

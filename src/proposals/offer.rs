@@ -4,7 +4,7 @@ use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::model::{DecisionRequest, OfferedField};
+use super::{decision::DecisionRequest, model::OfferedField};
 use crate::{
     platform::{
         db::jsonb,

@@ -10,8 +10,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     cache::{Cached, PublicationCache},
-    model::{OwnPublication, Publication, PublishRequest, Version, VersionChanges, VersionSummary},
+    model::{OwnPublication, Publication, PublishRequest},
     store::{self, Outcome},
+    version::{Version, VersionChanges, VersionSummary},
+    version_store,
 };
 use crate::{
     platform::{
@@ -182,7 +184,7 @@ async fn list_versions(
     let before = page.cursor.as_deref().map(|cursor| state.cursors.open(&scope, cursor)).transpose()?;
     let read = reader.read(async |tx| {
         store::find_present(tx, path.id).await?;
-        store::versions(tx, path.id, (0, before.unwrap_or(i32::MAX)), page.limit.fetch()).await
+        version_store::versions(tx, path.id, (0, before.unwrap_or(i32::MAX)), page.limit.fetch()).await
     });
     Page::new(&request, page.limit, read.await?, |last| state.cursors.seal(&scope, &last.version))
 }
@@ -216,7 +218,7 @@ async fn show_version(
         store::find_present(tx, path.id).await?;
         store::find_version(tx, path.id, path.version).await
     });
-    Ok(Tagged(store::version(directory, read.await?)))
+    Ok(Tagged(version_store::version(directory, read.await?)))
 }
 
 /// What a version is compared with.
@@ -249,7 +251,7 @@ async fn show_changes(
     }
     let read = reader.read(async |tx| {
         store::find_present(tx, path.id).await?;
-        store::version_changes(tx, path.id, (since, path.version)).await
+        version_store::version_changes(tx, path.id, (since, path.version)).await
     });
     Ok(HttpResponse::Ok().json(read.await?))
 }

@@ -9,6 +9,8 @@ mod api;
 mod cache;
 mod model;
 pub(crate) mod store;
+mod version;
+mod version_store;
 
 pub use self::{
     api::routes,

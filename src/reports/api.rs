@@ -1,11 +1,7 @@
 use actix_web::{HttpResponse, get, http::header, web::Data};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{
-    model::{SpreadQuery, SpreadReport},
-    store,
-    table::csv,
-};
+use super::{model::SpreadReport, query::SpreadQuery, store, table::csv};
 use crate::platform::{
     auth::{Caller, permission::ReadPublications},
     error::{Error, Result},
@@ -38,7 +34,7 @@ async fn spread(
 ///
 /// The rows of `GET /v1/reports/spread` as CSV (RFC 4180, UTF-8, with a head), for spreadsheets.
 #[utoipa::path(operation_id = "report_spread_as_table", tag = "reports", params(SpreadQuery),
-    responses((status = 200, body = String, content_type = "text/csv")),
+    responses((status = 200, body = String, content_type = "text/csv; charset=utf-8")),
     security(("token" = ["publications:read"])))]
 #[get("/reports/spread.csv")]
 async fn spread_table(
@@ -49,7 +45,7 @@ async fn spread_table(
     let table = csv(&report(&caller, &state, &query).await?)?;
     let name = "attachment; filename=\"spread.csv\"";
     let mut response = HttpResponse::Ok();
-    response.content_type("text/csv; charset=utf-8; header=present");
+    response.content_type("text/csv; charset=utf-8");
     Ok(response.insert_header((header::CONTENT_DISPOSITION, name)).body(table))
 }
 

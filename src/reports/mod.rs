@@ -2,6 +2,7 @@
 
 mod api;
 mod model;
+mod query;
 mod store;
 mod table;
 

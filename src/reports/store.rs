@@ -8,7 +8,10 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 
-use super::model::{By, Spread, SpreadQuery, SpreadReport, Traveller};
+use super::{
+    model::{Spread, SpreadReport, Traveller},
+    query::{By, SpreadQuery},
+};
 use crate::{
     municipalities::MunicipalityRef,
     platform::{

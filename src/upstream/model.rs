@@ -9,14 +9,13 @@ use crate::{
     municipalities::MunicipalityRef,
     platform::{
         closed::closed,
-        error::{Code, Error, Fault, Result},
+        error::{Code, Error, Result},
         fingerprint::fingerprint,
         id::ProjectId,
         respond::Entity,
-        set::Set,
         text::Text,
     },
-    projects::{Decision, Difference, Field, FieldState, Mode, Project},
+    projects::{Decision, Difference, Field, FieldSet, FieldState, Mode, Project, check_decisions, decision},
 };
 
 closed! {
@@ -107,36 +106,25 @@ pub(super) struct MergeRequest {
     /// Members for which theirs wins. Of a list: what they added is added, what they removed is removed.
     #[serde(default)]
     #[schema(inline)]
-    pub take: Set<Field, 21>,
+    pub take: FieldSet,
     /// Members that stay as they are here.
     #[serde(default)]
     #[schema(inline)]
-    pub keep: Set<Field, 21>,
+    pub keep: FieldSet,
 }
 
 impl MergeRequest {
     /// Whether every decision can be one.
     pub(super) fn check(&self) -> Result<()> {
-        let own = |(list, fields): (&'static str, &Set<Field, 21>)| -> Vec<Fault> {
-            let own = fields.iter().enumerate().filter(|(_, field)| !field.is_shared());
-            own.map(|(at, _)| Fault::invalid(format!("#/{list}/{at}"), "is each municipality's own"))
-                .collect()
-        };
-        let mut faults: Vec<Fault> =
-            [("take", &self.take), ("keep", &self.keep)].into_iter().flat_map(own).collect();
-        let twice = self.keep.iter().enumerate().filter(|(_, field)| self.take.contains(field));
-        faults.extend(twice.map(|(at, _)| Fault::invalid(format!("#/keep/{at}"), "is in take already")));
-        if faults.is_empty() {
-            return Ok(());
+        let rule = "is each municipality's own";
+        match check_decisions((&self.take, &self.keep), Field::is_shared, rule) {
+            faults if faults.is_empty() => Ok(()),
+            faults => Err(Error::faults(Code::InvalidBody, "A decision breaks its rule.", faults)),
         }
-        Err(Error::faults(Code::InvalidBody, "A decision breaks its rule.", faults))
     }
 
     pub(super) fn decision(&self, field: Field) -> Option<Decision> {
-        if self.take.contains(&field) {
-            return Some(Decision::Take);
-        }
-        self.keep.contains(&field).then_some(Decision::Keep)
+        decision(&self.take, &self.keep, field)
     }
 }
 

@@ -9,17 +9,6 @@ async fn record(caller: &Client, id: &str, entry: Value) -> Answer {
     caller.post(&format!("/v1/projects/{id}/adoption/entries"), entry).await
 }
 
-/// An imitation that is published.
-async fn imitate(caller: &Client, parent: &str, audience: &str) -> String {
-    let (id, _) = caller.imitate(parent).await;
-    let path = format!("/v1/projects/{id}");
-    let contact = json!({ "contact": { "unit": "Helse", "email": "helse@kommune.example" } });
-    let etag = caller.get(&path).await.expect(200).etag();
-    let etag = caller.patch(&path, &etag, contact).await.expect(200).etag();
-    caller.publish(&id, &etag, audience).await.expect(201);
-    id
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn an_imitation_begins_its_ledger_and_entries_are_only_added() {
     let app = TestApp::start().await;
@@ -81,8 +70,8 @@ async fn an_imitation_begins_its_ledger_and_entries_are_only_added() {
 async fn the_original_gathers_what_became_of_it_as_far_as_each_reader_may_see() {
     let app = TestApp::start().await;
     let (parent, _) = app.of(FREDRIKSTAD).publish_new(complete("Fallsensorer"), "public").await;
-    let open = imitate(&app.of(SARPSBORG), &parent, "public").await;
-    let regional = imitate(&app.of(HVALER), &parent, "region").await;
+    let open = app.of(SARPSBORG).spread(&parent, "Fallsensorer hos oss", "public").await;
+    let regional = app.of(HVALER).spread(&parent, "Fallsensorer hos oss", "region").await;
     let (draft, _) = app.of(MOSS).imitate(&parent).await;
     let used = json!({ "state": "in_use", "account": { "did_not_work": "Nettet falt ut", "changed": "Egen alarmsentral" } });
     record(&app.of(SARPSBORG), &open, used.clone()).await.expect(201);
@@ -146,9 +135,9 @@ async fn search_sorts_by_use_that_the_reader_may_see() {
         let path = format!("/v1/publications/{}/adoption/entries", ids[nth]);
         app.of(municipality).post(&path, used.clone()).await.expect(201);
     }
-    let hidden = imitate(&app.of(MOSS), &ids[2], "region").await;
+    let hidden = app.of(MOSS).spread(&ids[2], "Fallsensorer hos oss", "region").await;
     record(&app.of(MOSS), &hidden, used.clone()).await.expect(201);
-    let hidden = imitate(&app.of(RADE), &ids[2], "region").await;
+    let hidden = app.of(RADE).spread(&ids[2], "Fallsensorer hos oss", "region").await;
     record(&app.of(RADE), &hidden, used).await.expect(201);
     let wanted = |order: [usize; 3]| order.map(|nth| ids[nth].clone()).to_vec();
     let query = "q=sensor&sort=most_adopted&municipality=940039541";

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use reqwest::Method;
 use serde_json::json;
 
 use crate::support::{Contract, FREDRIKSTAD, HVALER, Operation, SARPSBORG, TestApp, complete, idea};
@@ -73,9 +74,10 @@ fn every_schema_is_sound_and_every_reference_leads_to_one() {
 
 /// Adding to this list is a decision: these answer without a token.
 const PUBLIC: &str = "check_liveness check_plan check_readiness export_publications follow_search_as_atom \
-    follow_search_as_json list_changes list_imitations list_municipalities list_problems list_regions \
-    list_similar_publications list_versions list_vocabularies search_publications show_lineage show_municipality \
-    show_problem show_publication show_search show_version show_vocabulary suggest_queries";
+    follow_search_as_json list_adoptions list_changes list_imitations list_municipalities list_problems list_regions \
+    list_similar_publications list_versions list_vocabularies search_publications show_lineage show_lineage_map show_lineage_picture \
+    show_lineage_provenance show_municipality \
+    show_problem show_publication show_search show_version show_version_changes show_vocabulary suggest_queries";
 
 #[test]
 fn only_what_is_meant_to_be_public_is() {
@@ -88,7 +90,7 @@ fn only_what_is_meant_to_be_public_is() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_operation_succeeds_as_documented() {
     let app = TestApp::start().await;
-    let (fredrikstad, sarpsborg, public) = (app.of(FREDRIKSTAD), app.of(SARPSBORG), app.anonymous());
+    let (fredrikstad, public) = (app.of(FREDRIKSTAD), app.anonymous());
     let (draft, etag) = fredrikstad.create(idea("Utkast")).await;
     fredrikstad
         .patch(&format!("/v1/projects/{draft}"), &etag, json!({ "summary": "Kort" }))
@@ -99,8 +101,19 @@ async fn every_operation_succeeds_as_documented() {
     fredrikstad.get("/v1/projects").await.expect(200);
     fredrikstad.get(&format!("/v1/projects/{id}")).await.expect(200);
     fredrikstad.get(&format!("/v1/projects/{id}/publication")).await.expect(200);
-    sarpsborg.imitate(&id).await;
-    for path in ["", "/versions", "/versions/1", "/imitations", "/lineage", "/similar"] {
+    for path in [
+        "",
+        "/versions",
+        "/versions/1",
+        "/versions/1/changes",
+        "/imitations",
+        "/adoptions",
+        "/lineage",
+        "/lineage.geojson",
+        "/lineage.jsonld",
+        "/lineage.svg",
+        "/similar",
+    ] {
         public.get(&format!("/v1/publications/{id}{path}")).await.expect(200);
     }
     for path in [
@@ -130,9 +143,52 @@ async fn every_operation_succeeds_as_documented() {
     fredrikstad.patch(&search, "*", json!({ "public": true })).await.expect(200);
     fredrikstad.delete(&search, "*").await.expect(204);
     public.post("/v1/checks", json!({ "title": "Fallsensorer" })).await.expect(200);
+    what_follows_an_imitation(&app, &id).await;
     fredrikstad.delete(&format!("/v1/projects/{id}/publication"), "*").await.expect(204);
     let called = app.called.lock().unwrap().clone();
     let documented: BTreeSet<_> =
         Contract::get().operations().iter().map(|operation| operation.id().to_owned()).collect();
     assert_eq!(called, documented, "a new operation is called here too");
+}
+
+/// The operations by which two municipalities go on after one published: by `id`.
+async fn what_follows_an_imitation(app: &TestApp, id: &str) {
+    let (fredrikstad, sarpsborg) = (app.of(FREDRIKSTAD), app.of(SARPSBORG));
+    let (copy, etag) = sarpsborg.imitate(id).await;
+    sarpsborg.get(&format!("/v1/projects/{copy}/upstream")).await.expect(200);
+    let merge = sarpsborg.request(Method::POST, &format!("/v1/projects/{copy}/upstream/merges"));
+    sarpsborg.send(merge.header("If-Match", etag).json(&json!({}))).await.expect(200);
+    for ledger in [format!("/v1/projects/{copy}/adoption"), format!("/v1/publications/{id}/adoption")] {
+        sarpsborg.get(&ledger).await.expect(200);
+        sarpsborg.post(&format!("{ledger}/entries"), json!({ "state": "piloting" })).await.expect(201);
+    }
+    let offer = json!({ "fields": { "need": "Bedre sagt" }, "reason": "Lært" });
+    let proposals = format!("/v1/publications/{id}/proposals");
+    for close in ["decision", "withdrawal"] {
+        let made = sarpsborg.post(&proposals, offer.clone()).await.expect(201).id();
+        let path = format!("/v1/proposals/{made}");
+        sarpsborg.get(&path).await.expect(200);
+        sarpsborg.post(&format!("{path}/comments"), json!({ "text": "Hei" })).await.expect(201);
+        let by = if close == "decision" { &fredrikstad } else { &sarpsborg };
+        by.put(&format!("{path}/{close}"), "*", json!({ "outcome": "accepted" })).await.expect(200);
+    }
+    fredrikstad.get("/v1/proposals").await.expect(200);
+    let followed = format!("/v1/follows/publication/{id}");
+    fredrikstad.put(&followed, "*", json!({})).await.expect(201);
+    fredrikstad.get("/v1/follows").await.expect(200);
+    fredrikstad.delete(&followed, "*").await.expect(204);
+    let told = async || {
+        let told = fredrikstad.get("/v1/notifications").await.expect(200).body;
+        told["items"][0]["id"].as_i64()
+    };
+    let newest = app.eventually(told).await;
+    let read = format!("/v1/notifications/{newest}/read");
+    fredrikstad.put(&read, "*", json!({})).await.expect(204);
+    fredrikstad.delete(&read, "*").await.expect(204);
+    fredrikstad.put("/v1/notifications/read", "*", json!({ "through": newest })).await.expect(204);
+    for report in ["/v1/reports/spread", "/v1/reports/spread.csv"] {
+        fredrikstad.get(report).await.expect(200);
+    }
+    let detachment = format!("/v1/projects/{copy}/upstream/{id}/detachment");
+    sarpsborg.put(&detachment, "*", json!({ "reason": "Egen vei" })).await.expect(200);
 }

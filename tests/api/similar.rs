@@ -151,7 +151,8 @@ async fn a_check_tells_what_became_of_matches_and_how_to_imitate_them() {
     let why = of(&ended)["why_discontinued"].as_str().unwrap();
     assert_eq!((why.chars().count(), lessons.starts_with(why)), (300, true));
     assert_eq!(of(&ended)["phase"], "discontinued");
-    assert_eq!(of(&ended)["adoption"], json!({ "imitations": 0 }));
+    let adoption = json!({ "imitations": 0, "planned": 0, "piloting": 0, "in_use": 0, "evaluated": 0, "discontinued": 0 });
+    assert_eq!(of(&ended)["adoption"], adoption);
     let href = format!("/v1/publications/{ended}/imitations");
     assert_eq!(of(&ended)["imitate"], json!({ "method": "POST", "href": href }));
     assert_eq!((&of(&own)["imitate"], &of(&own)["why_discontinued"]), (&Value::Null, &Value::Null));

@@ -109,6 +109,15 @@ impl Client {
         (created.id(), created.etag())
     }
 
+    /// Imitates a publication, under a title of its own, and publishes that; returns its id.
+    pub(crate) async fn spread(&self, parent: &str, title: &str, audience: &str) -> String {
+        let (id, etag) = self.imitate(parent).await;
+        let own = serde_json::json!({ "title": title, "contact": { "unit": "Helse", "email": "helse@kommune.example" } });
+        let etag = self.patch(&format!("/v1/projects/{id}"), &etag, own).await.expect(200).etag();
+        self.publish(&id, &etag, audience).await.expect(201);
+        id
+    }
+
     /// Ids of the hits of a search.
     pub(crate) async fn found(&self, query: &str) -> Vec<String> {
         let answer = self.get(&format!("/v1/publications?{query}")).await.expect(200);
