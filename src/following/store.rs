@@ -174,7 +174,8 @@ async fn insert(tx: &SystemTx<'_>, from: i64, through: i64) -> Result<()> {
              SELECT reader_id, 0, 'proposal', position FROM news WHERE proposal_id IS NOT NULL \
              UNION ALL SELECT imitation.municipality_id, 1, 'you_imitate_it', position \
                  FROM open JOIN imitation ON parent_id = publication_id AND detached_at IS NULL \
-                 WHERE kind <> 'adoption_recorded' AND (version > parent_version OR kind = 'withdrawn') \
+                 WHERE kind <> 'adoption_recorded' \
+                     AND (occurred_at > imitated_at OR version > parent_version) \
              UNION ALL SELECT parent_municipality_id, 2, 'it_imitates_yours', position \
                  FROM open JOIN imitation ON project_id = publication_id AND detached_at IS NULL \
              UNION ALL SELECT municipality_id, 3, 'it_is_yours', position FROM open WHERE kind = 'adoption_recorded' \

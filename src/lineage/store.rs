@@ -1,6 +1,6 @@
 //! The walks along the table `imitation`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -84,8 +84,11 @@ pub(super) async fn lineage(
     publications::find(tx, start).await?;
     let (generations, truncated) = generations(tx, start, query, most).await?;
     let ids: Vec<ProjectId> = generations.keys().copied().collect();
-    let (nodes, edges, contributions) =
+    let (nodes, mut edges, contributions) =
         try_join!(nodes(tx, directory, &generations), edges(tx, &ids), contributions(tx, &ids))?;
+    // An imitator keeps seeing its own edge when the origin is no longer shown to it: here it would lead nowhere.
+    let shown: BTreeSet<ProjectId> = nodes.iter().map(|node| node.id).collect();
+    edges.retain(|edge| shown.contains(&edge.from) && shown.contains(&edge.to));
     Ok(Lineage { id: start, nodes, edges, contributions, truncated })
 }
 

@@ -15,6 +15,7 @@
 mod adoption;
 mod architecture;
 mod authorization;
+mod chain;
 mod cli;
 mod contract;
 mod feed;
@@ -24,6 +25,7 @@ mod imitation;
 mod lineage;
 mod malformed;
 mod migrations;
+mod model;
 mod projects;
 mod proposals;
 mod publications;
