@@ -135,6 +135,14 @@ impl From<anyhow::Error> for Error {
     }
 }
 
+/// How a lock or a statement that took too long, and a server that goes away, are told.
+const WENT_AWAY: [&str; 4] = [
+    "canceling statement",
+    "terminating connection",
+    "connection closed",
+    "error communicating with the server",
+];
+
 impl From<diesel::result::Error> for Error {
     fn from(cause: diesel::result::Error) -> Self {
         use diesel::result::{DatabaseErrorKind as Kind, Error as Db};
@@ -145,10 +153,9 @@ impl From<diesel::result::Error> for Error {
         match &cause {
             Db::NotFound => Self::not_found(),
             Db::DatabaseError(Kind::ClosedConnection | Kind::SerializationFailure, _) => Self::busy(&cause),
-            // A lock or a statement that took too long, and a server that goes away, have no kind of their own.
+            // These have no kind of their own.
             Db::DatabaseError(_, info)
-                if info.message().starts_with("canceling statement")
-                    || info.message().starts_with("terminating connection") =>
+                if WENT_AWAY.iter().any(|message| info.message().starts_with(message)) =>
             {
                 Self::busy(&cause)
             }

@@ -140,6 +140,40 @@ async fn of_two_who_change_a_project_at_once_one_is_told_to_read_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_merge_that_is_killed_was_not_begun_or_is_done() {
+    let app = TestApp::start().await;
+    let (owner, imitator) = (app.of(FREDRIKSTAD), app.of(SARPSBORG));
+    let (parent, _) = owner.publish_new(complete("Fallsensorer"), "public").await;
+    let (id, _) = imitator.imitate(&parent).await;
+    let mut done = 0;
+    for round in 2..22 {
+        publish_change(&owner, &parent, json!({ "need": format!("Behov {round}") })).await;
+        let database = app.database.owner().await;
+        let killer = tokio::spawn(async move {
+            let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'";
+            for _ in 0..20 {
+                database.execute(kill, &[]).await.unwrap();
+            }
+        });
+        let merged = merge(&imitator, &id, "*", json!({})).await;
+        killer.await.unwrap();
+        done += usize::from(merged.status == 200);
+        assert!([200, 503].contains(&merged.status.as_u16()), "{:#}", merged.body);
+        let path = format!("/v1/projects/{id}");
+        let now = app
+            .eventually(async || Some(imitator.get(&path).await).filter(|now| now.status == 200))
+            .await
+            .body;
+        let base = now["origins"][0]["version"].as_i64().unwrap();
+        let expected = if base == 1 { complete("")["need"].clone() } else { json!(format!("Behov {base}")) };
+        assert_eq!(now["need"], expected, "the project and its base are of the same merge");
+        assert!(merged.status == 503 || base == round, "what was acknowledged is there");
+    }
+    assert!(done < 20, "somebody was killed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn decisions_that_cannot_be_are_refused_by_name() {
     let app = TestApp::start().await;
     let (owner, imitator) = (app.of(FREDRIKSTAD), app.of(SARPSBORG));
