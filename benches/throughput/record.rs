@@ -26,7 +26,7 @@ const TABLES: [&str; 5] = [
      published_at)",
     "publication_version (publication_id, version, municipality_id, content, published_at)",
     "imitation (project_id, parent_id, parent_version, parent_municipality_id, municipality_id, rank, mode, intent, \
-     reason, imitated_at, base)",
+     reason, imitated_at)",
     "change (position, kind, publication_id, municipality_id, version, audience, occurred_at)",
 ];
 
@@ -118,7 +118,7 @@ fn lines(position: usize, publication: &Publication) -> [String; 5] {
     let content = escaped(content);
     let imitation = origin.as_ref().map(|(parent, parents_owner)| {
         format!(
-            "{id}\t{parent}\t1\t{parents_owner}\t{owner}\t0\tadapted\twill_do\tVi har samme behov.\t{at}\t{content}\n"
+            "{id}\t{parent}\t1\t{parents_owner}\t{owner}\t0\tadapted\twill_do\tVi har samme behov.\t{at}\n"
         )
     });
     [

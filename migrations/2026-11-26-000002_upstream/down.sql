@@ -6,10 +6,12 @@ ALTER TABLE change DROP CONSTRAINT change_kind_check;
 ALTER TABLE change ADD CONSTRAINT change_kind_check CHECK (kind IN
     ('published', 'version_published', 'audience_changed', 'withdrawn', 'sight_gained', 'sight_lost'));
 ALTER TABLE publication_version DROP COLUMN role;
-REVOKE UPDATE (parent_version, base, detached_at, detachment_reason) ON imitation FROM glomma_app;
+DROP TRIGGER imitation_detached_once ON imitation;
+DROP FUNCTION imitation_detached_once;
+DROP TABLE imitation_base;
+REVOKE UPDATE (detached_at, detachment_reason) ON imitation FROM glomma_app;
 DROP POLICY own_update ON imitation;
 DROP TRIGGER imitation_before_publication ON imitation;
 CREATE TRIGGER imitation_before_publication BEFORE INSERT OR UPDATE ON imitation
     FOR EACH ROW EXECUTE FUNCTION imitation_before_publication();
-ALTER TABLE imitation DROP COLUMN detachment_reason, DROP COLUMN detached_at, DROP COLUMN base;
-COMMENT ON COLUMN imitation.parent_version IS NULL;
+ALTER TABLE imitation DROP COLUMN detachment_reason, DROP COLUMN detached_at;

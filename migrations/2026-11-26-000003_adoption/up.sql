@@ -32,7 +32,7 @@ CREATE TABLE adoption_entry (
     occurred_on date NOT NULL,
     corrects integer,
     content jsonb NOT NULL,
-    role text NOT NULL CONSTRAINT adoption_entry_role_check CHECK (role IN ('contributor', 'coordinator', 'administrator')),
+    role text CONSTRAINT adoption_entry_role_check CHECK (role IN ('contributor', 'coordinator', 'administrator')),
     recorded_at timestamptz NOT NULL,
     CONSTRAINT adoption_entry_pkey PRIMARY KEY (subject_id, municipality_id, nth),
     CONSTRAINT adoption_entry_corrects_check CHECK (corrects BETWEEN 1 AND nth - 1),
@@ -45,6 +45,17 @@ COMMENT ON COLUMN adoption_entry.corrects IS 'The place of the entry that this o
 
 CREATE INDEX adoption_publication_idx ON adoption (publication_id) WHERE publication_id IS NOT NULL;
 CREATE INDEX adoption_since_idx ON adoption (since);
+CREATE INDEX adoption_project_idx ON adoption (project_id, municipality_id) WHERE project_id IS NOT NULL;
+
+-- The ledgers of imitations that were there before; nobody knows any more in which role they were made.
+ALTER TABLE imitation NO FORCE ROW LEVEL SECURITY;
+INSERT INTO adoption (municipality_id, project_id, state, since, first_used_on, entries, content, recorded_at)
+SELECT DISTINCT ON (project_id) municipality_id, project_id, CASE intent WHEN 'have_done' THEN 'in_use' ELSE 'planned' END,
+    imitated_at::date, CASE intent WHEN 'have_done' THEN imitated_at::date END, 1, '{}', imitated_at
+FROM imitation ORDER BY project_id, rank;
+INSERT INTO adoption_entry (municipality_id, subject_id, nth, state, occurred_on, content, recorded_at)
+SELECT municipality_id, subject_id, 1, state, since, content, recorded_at FROM adoption;
+ALTER TABLE imitation FORCE ROW LEVEL SECURITY;
 
 -- Seen by whoever sees what it is about: the publication that is used, or the project once that is published.
 ALTER TABLE adoption ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -52,7 +63,8 @@ CREATE POLICY visible ON adoption FOR SELECT TO glomma_app USING (
     municipality_id = app_municipality()
     OR EXISTS (SELECT FROM publication WHERE publication.id = subject_id
         AND (publication.withdrawn_at IS NULL OR publication_id IS NOT NULL)));
-CREATE POLICY own_insert ON adoption FOR INSERT TO glomma_app WITH CHECK (municipality_id = app_municipality());
+CREATE POLICY own_insert ON adoption FOR INSERT TO glomma_app WITH CHECK (municipality_id = app_municipality()
+    AND (publication_id IS NULL OR EXISTS (SELECT FROM publication WHERE publication.id = publication_id)));
 CREATE POLICY own_update ON adoption FOR UPDATE TO glomma_app
     USING (municipality_id = app_municipality()) WITH CHECK (municipality_id = app_municipality());
 CREATE POLICY system_reads ON adoption FOR SELECT TO glomma_system USING (true);
@@ -73,4 +85,7 @@ ALTER TABLE change ADD CONSTRAINT change_kind_check CHECK (kind IN
     ('published', 'version_published', 'audience_changed', 'withdrawn', 'sight_gained', 'sight_lost', 'origins_changed',
      'adoption_recorded'));
 ALTER POLICY own_insert ON change WITH CHECK (
-    (municipality_id = app_municipality() OR kind = 'adoption_recorded') AND reader_id IS NULL);
+    reader_id IS NULL AND (
+        municipality_id = app_municipality() AND actor_id IS NULL
+        OR kind = 'adoption_recorded' AND actor_id = app_municipality()
+            AND EXISTS (SELECT FROM publication WHERE publication.id = publication_id)));

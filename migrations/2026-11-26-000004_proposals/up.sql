@@ -11,7 +11,7 @@ CREATE TABLE proposal (
     state text NOT NULL CONSTRAINT proposal_state_check CHECK (state IN ('open', 'accepted', 'partly_accepted', 'declined', 'withdrawn')),
     answer text CONSTRAINT proposal_answer_check CHECK (char_length(answer) BETWEEN 1 AND 2000),
     taken jsonb NOT NULL DEFAULT '[]',
-    made_at timestamptz NOT NULL,
+    created_at timestamptz NOT NULL,
     closed_at timestamptz,
     CONSTRAINT proposal_parties_check CHECK (owner_id <> municipality_id),
     CONSTRAINT proposal_closed_check CHECK ((closed_at IS NULL) = (state = 'open')),
@@ -36,7 +36,7 @@ CREATE TABLE proposal_comment (
     municipality_id text NOT NULL REFERENCES municipality,
     role text NOT NULL CONSTRAINT proposal_comment_role_check CHECK (role IN ('contributor', 'coordinator', 'administrator')),
     text text NOT NULL CONSTRAINT proposal_comment_text_check CHECK (char_length(text) BETWEEN 1 AND 2000),
-    made_at timestamptz NOT NULL,
+    created_at timestamptz NOT NULL,
     CONSTRAINT proposal_comment_pkey PRIMARY KEY (proposal_id, nth)
 );
 COMMENT ON TABLE proposal_comment IS 'What the two say about a proposal; never changed.';
@@ -44,11 +44,26 @@ COMMENT ON TABLE proposal_comment IS 'What the two say about a proposal; never c
 ALTER TABLE proposal ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY parties ON proposal FOR SELECT TO glomma_app
     USING (municipality_id = app_municipality() OR owner_id = app_municipality());
-CREATE POLICY own_insert ON proposal FOR INSERT TO glomma_app WITH CHECK (municipality_id = app_municipality());
+CREATE POLICY own_insert ON proposal FOR INSERT TO glomma_app WITH CHECK (municipality_id = app_municipality()
+    AND state = 'open' AND EXISTS (SELECT FROM publication WHERE publication.id = publication_id));
 CREATE POLICY parties_close ON proposal FOR UPDATE TO glomma_app
     USING (municipality_id = app_municipality() OR owner_id = app_municipality())
     WITH CHECK (municipality_id = app_municipality() OR owner_id = app_municipality());
 GRANT SELECT, INSERT, UPDATE (revision, state, answer, taken, closed_at) ON proposal TO glomma_app;
+
+CREATE FUNCTION proposal_closed_once() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.state <> 'open' OR NEW.state = 'withdrawn' AND app_municipality() IS DISTINCT FROM NEW.municipality_id
+        OR NEW.state <> 'withdrawn' AND app_municipality() IS DISTINCT FROM NEW.owner_id THEN
+        RAISE EXCEPTION 'a proposal is closed once, by whose it is to close'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'proposal_closed_once';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER proposal_closed_once BEFORE UPDATE ON proposal FOR EACH ROW
+    WHEN ((OLD.state, OLD.answer, OLD.taken, OLD.closed_at) IS DISTINCT FROM (NEW.state, NEW.answer, NEW.taken, NEW.closed_at))
+    EXECUTE FUNCTION proposal_closed_once();
 
 ALTER TABLE proposal_comment ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY parties ON proposal_comment FOR SELECT TO glomma_app
@@ -74,7 +89,12 @@ ALTER TABLE change ADD CONSTRAINT change_reader_check CHECK ((reader_id IS NOT N
 ALTER TABLE change ADD COLUMN proposal_id uuid REFERENCES proposal;
 COMMENT ON COLUMN change.proposal_id IS 'The proposal that the entry is about.';
 ALTER POLICY own_insert ON change WITH CHECK (
-    (municipality_id = app_municipality() OR kind = 'adoption_recorded') AND reader_id IS NULL
-    OR EXISTS (SELECT FROM proposal WHERE proposal.id = proposal_id AND proposal.publication_id = change.publication_id
-        AND reader_id IN (proposal.owner_id, proposal.municipality_id)));
+    reader_id IS NULL AND proposal_id IS NULL AND (
+        municipality_id = app_municipality() AND actor_id IS NULL
+        OR kind = 'adoption_recorded' AND actor_id = app_municipality()
+            AND EXISTS (SELECT FROM publication WHERE publication.id = publication_id))
+    OR kind IN ('proposal_made', 'proposal_discussed', 'proposal_accepted', 'proposal_declined', 'proposal_withdrawn')
+        AND actor_id IS NOT DISTINCT FROM nullif(app_municipality(), municipality_id)
+        AND EXISTS (SELECT FROM proposal WHERE proposal.id = proposal_id AND proposal.publication_id = change.publication_id
+            AND reader_id IN (proposal.owner_id, proposal.municipality_id) AND reader_id <> app_municipality()));
 GRANT SELECT (proposal_id) ON change TO glomma_app;

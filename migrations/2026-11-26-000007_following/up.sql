@@ -18,6 +18,7 @@ CREATE TABLE notification (
         ('proposal', 'you_imitate_it', 'it_imitates_yours', 'it_is_yours', 'you_follow_it', 'you_follow_its_municipality', 'you_follow_its_area')),
     publication_id uuid NOT NULL,
     owner_id text NOT NULL REFERENCES municipality,
+    version integer NOT NULL,
     actor_id text NOT NULL REFERENCES municipality,
     proposal_id uuid REFERENCES proposal,
     occurred_at timestamptz NOT NULL,
@@ -30,6 +31,7 @@ COMMENT ON COLUMN notification.position IS 'The position of that entry.';
 COMMENT ON COLUMN notification.because IS 'Why the municipality is told; the first of several reasons.';
 COMMENT ON COLUMN notification.actor_id IS 'Who did it.';
 
+CREATE INDEX notification_occurred_idx ON notification (occurred_at);
 CREATE INDEX notification_unread_idx ON notification (municipality_id) WHERE read_at IS NULL;
 
 CREATE TABLE notified (

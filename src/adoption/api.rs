@@ -4,6 +4,7 @@ use actix_web::{
     post,
     web::{Data, Path},
 };
+use chrono::{DateTime, Utc};
 use futures_util::try_join;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -11,7 +12,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     model::{Adoptions, EntryRequest, Ledger},
-    store::{self, Position, Subject},
+    store::{self, Subject},
+    sum_store::{self, Position},
 };
 use crate::{
     platform::{
@@ -57,7 +59,8 @@ async fn show(
 /// Record the adoption of a project
 ///
 /// Adds an entry to the ledger: `planned`, `piloting`, `in_use`, `evaluated`, or `discontinued` with the reason. What
-/// an entry does not mention stands as it was said before. Entries are never changed; one that was wrong is corrected
+/// an entry does not mention stands as it was said before. This is apart from the project's `phase`, which its content says: the
+/// one is what the municipality tells of the project, the other what became of it. Entries are never changed; one that was wrong is corrected
 /// by another with `corrects`, which takes its place in the order. Once the project is published, those who see it see
 /// what the ledger comes to, and the originals that it imitates count it.
 #[utoipa::path(operation_id = "record_adoption", tag = "adoption", params(ProjectPath), request_body = EntryRequest,
@@ -74,15 +77,16 @@ async fn record(
 ) -> Result<Created<Ledger>> {
     let act = (caller.role(), state.clock.now());
     let work = caller.transaction(async |tx| {
-        projects::store::find(tx, path.id).await?;
-        store::append(tx, Subject::Own(path.id), checked(body)?, act).await
+        // Nobody deletes it meanwhile.
+        projects::store::lock(tx, path.id).await?;
+        store::append(tx, Subject::Own(path.id), checked(body, act.1)?, act).await
     });
     work.await.map(Created)
 }
 
-fn checked(body: Body<EntryRequest>) -> Result<EntryRequest> {
+fn checked(body: Body<EntryRequest>, now: DateTime<Utc>) -> Result<EntryRequest> {
     let request = body.check()?;
-    request.check()?;
+    request.check(now.date_naive())?;
     Ok(request)
 }
 
@@ -129,7 +133,7 @@ async fn record_without_copy(
     let act = (caller.role(), state.clock.now());
     let work = caller.transaction(async |tx| {
         publications::store::find(tx, path.id).await?;
-        store::append(tx, store::subject(tx, path.id).await?, checked(body)?, act).await
+        store::append(tx, store::subject(tx, path.id).await?, checked(body, act.1)?, act).await
     });
     work.await.map(Created)
 }
@@ -149,8 +153,8 @@ struct AdoptionPage {
 
 /// List what became of a publication
 ///
-/// How many copied it, and how far municipalities have come with it, each counted once by the farthest it got; then
-/// every ledger behind that with its benefits, costs, what was changed, what did not work and the advice that came of it, last recorded
+/// How many copied it, and how far other municipalities are with it now, each counted once; then
+/// every ledger behind that, and the owner's own, with its benefits, costs, what was changed, what did not work and the advice that came of it, last recorded
 /// first. As far as you may see: an imitation that is not published, or not for you, is neither shown nor counted.
 #[utoipa::path(operation_id = "list_adoptions", tag = "adoption", params(ProjectPath, AdoptionPage),
     responses((status = 200, body = Adoptions, headers(("Link" = String)))),
@@ -168,17 +172,23 @@ async fn list(
     let after: Option<Position> =
         page.cursor.as_deref().map(|cursor| state.cursors.open(&scope, cursor)).transpose()?;
     let read = reader.read(async |tx| {
-        publications::store::find(tx, path.id).await?;
-        let ids = [path.id];
-        let rows = store::page(tx, &directory, path.id, after, page.limit.fetch());
-        Ok::<_, Error>(try_join!(rows, store::tallies(tx, &ids), store::copied(tx, path.id))?)
+        let (shown, ids) = (publications::store::find(tx, path.id).await?, [path.id]);
+        let rows = sum_store::page(tx, &directory, path.id, after, page.limit.fetch());
+        let (own, copied) = (sum_store::own(tx, &directory, &shown), sum_store::copied(tx, path.id));
+        Ok::<_, Error>(try_join!(rows, sum_store::tallies(tx, &ids), copied, own)?)
     });
-    let (rows, tallies, copied) = read.await?;
+    let (rows, tallies, copied, own) = read.await?;
     let tally = tallies.first().map(|(_, tally)| *tally).unwrap_or_default();
     let Page { items, page } = Page::new(&request, page.limit, rows, |last| {
         let position: Position = (last.recorded_at, last.subject, last.municipality.organisation_number);
         state.cursors.seal(&scope, &position)
     })?;
     let link = page.header();
-    Ok(HttpResponse::Ok().insert_header((header::LINK, link)).json(Adoptions { copied, tally, items, page }))
+    Ok(HttpResponse::Ok().insert_header((header::LINK, link)).json(Adoptions {
+        copied,
+        tally,
+        own,
+        items,
+        page,
+    }))
 }

@@ -66,7 +66,7 @@ mod tests {
         said: serde_json::Value,
     ) -> Entry {
         let account = serde_json::from_value(said).unwrap();
-        let (role, recorded_at) = (Role::Coordinator, DateTime::UNIX_EPOCH);
+        let (role, recorded_at) = (Some(Role::Coordinator), DateTime::UNIX_EPOCH);
         Entry { number, state, occurred_on: day(on), corrects, corrected: false, role, recorded_at, account }
     }
 

@@ -13,6 +13,7 @@ mod ledger;
 mod model;
 mod state;
 pub(crate) mod store;
+pub(crate) mod sum_store;
 
 pub(crate) use self::model::Tally;
 pub use self::{api::routes, state::AdoptionState};

@@ -1,6 +1,6 @@
 //! The ledger of an adoption, and what becomes known of it.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Months, NaiveDate, Utc};
 use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -118,15 +118,27 @@ pub(super) struct EntryRequest {
 /// What a sum of money may not exceed, in kroner.
 const MOST_NOK: u64 = 1_000_000_000_000;
 
+/// How many years ago something can have happened at most.
+const LONG_AGO: u32 = 50;
+
 impl EntryRequest {
-    pub(super) fn check(&self) -> Result<()> {
+    /// Whether the entry keeps to the rules that concern several members, as of today.
+    pub(super) fn check(&self, today: NaiveDate) -> Result<()> {
         let stopped = self.state == AdoptionState::Discontinued;
         let unexplained = stopped && self.account.reason.is_none();
         let reason = unexplained
             .then(|| Fault::missing("account/reason", "say why it was discontinued: others learn from it"));
         let dear = self.account.cost_nok.is_some_and(|cost| cost > MOST_NOK);
         let cost = dear.then(|| Fault::invalid("#/account/cost_nok", format!("must be at most {MOST_NOK}")));
-        let faults: Vec<Fault> = reason.into_iter().chain(cost).collect();
+        let oldest = today.checked_sub_months(Months::new(12 * LONG_AGO)).unwrap_or(today);
+        let day = self
+            .occurred_on
+            .filter(|day| *day < oldest || (*day > today && self.state != AdoptionState::Planned));
+        let day = day.map(|_| {
+            let rule = format!("must be from {oldest} to today; only what is planned can be later");
+            Fault::invalid("#/occurred_on", rule)
+        });
+        let faults: Vec<Fault> = reason.into_iter().chain(cost).chain(day).collect();
         if faults.is_empty() {
             return Ok(());
         }
@@ -145,8 +157,8 @@ pub(super) struct Entry {
     pub corrects: Option<i32>,
     /// Whether a later entry stands instead of this one.
     pub corrected: bool,
-    /// In which role somebody recorded it.
-    pub role: Role,
+    /// In which role somebody recorded it; null when that was not asked for yet.
+    pub role: Option<Role>,
     pub recorded_at: DateTime<Utc>,
     pub account: Account,
 }
@@ -178,7 +190,8 @@ impl Entity for Ledger {
     }
 }
 
-/// How many municipalities have come how far with a publication, each counted once, by the farthest it got.
+/// How many other municipalities are how far with a publication now. Each is counted once; one with several imitations of it
+/// by the one that is farthest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Tally {
     pub planned: i64,
@@ -188,13 +201,16 @@ pub(crate) struct Tally {
     pub discontinued: i64,
 }
 
-/// What became of a publication elsewhere, as far as you may see that.
+/// What became of a publication, as far as you may see that. Elsewhere means with its direct imitations, or without a copy:
+/// an imitation of an imitation counts for that one.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Adoptions {
     /// How many imitations of it are published now: the number that search shows.
     pub copied: i64,
     pub tally: Tally,
-    /// The ledgers behind it, last recorded first.
+    /// At the municipality whose publication it is; null when nothing was recorded there.
+    pub own: Option<Adoption>,
+    /// The ledgers behind the tally, last recorded first.
     pub items: Vec<Adoption>,
     pub page: PageLinks,
 }
@@ -204,12 +220,14 @@ pub(super) struct Adoptions {
 pub(super) struct Adoption {
     pub municipality: MunicipalityRef,
     /// Its imitation; null when it uses the publication without a copy.
-    pub imitation: Option<ProjectId>,
+    pub imitation_id: Option<ProjectId>,
     pub state: AdoptionState,
     /// The day of the entry that the state is from.
     pub since: NaiveDate,
     pub first_used_on: Option<NaiveDate>,
     pub account: Account,
+    /// What was learnt, as the imitation says in its latest version; null without one.
+    pub lessons: Option<String>,
     pub recorded_at: DateTime<Utc>,
     #[serde(skip)]
     pub subject: ProjectId,

@@ -25,7 +25,7 @@ closed! {
         SightGained = "sight_gained",
         /// A reader no longer sees it.
         SightLost = "sight_lost",
-        /// What it imitates is shown otherwise: another version was merged, or it was detached.
+        /// It was detached from something that it imitates.
         OriginsChanged = "origins_changed",
         /// Somebody recorded how far they have come with it: with the publication itself, or with it as an imitation.
         AdoptionRecorded = "adoption_recorded",

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     prelude::*,
-    sql_types::{Array, BigInt, Text, Timestamptz, Uuid},
+    sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid},
 };
 use diesel_async::RunQueryDsl;
 
@@ -17,7 +17,7 @@ use crate::platform::{
         schema::{change, change_log},
     },
     error::Result,
-    id::{MunicipalityId, ProjectId},
+    id::{MunicipalityId, ProjectId, ProposalId},
 };
 
 /// Records a fact. Only inside the transaction that makes it true.
@@ -90,6 +90,8 @@ pub(crate) struct Seen {
     pub(crate) publication_id: ProjectId,
     #[diesel(sql_type = Text)]
     pub(crate) municipality_id: MunicipalityId,
+    #[diesel(sql_type = Nullable<Uuid>)]
+    pub(crate) proposal_id: Option<ProposalId>,
     #[diesel(sql_type = Timestamptz)]
     pub(crate) occurred_at: DateTime<Utc>,
 }
@@ -107,8 +109,8 @@ pub(crate) async fn visible_between(
     limit: i64,
 ) -> Result<Vec<Seen>> {
     let query = diesel::sql_query(
-        "SELECT position, kind, publication_id, municipality_id, occurred_at FROM ( \
-             SELECT position, publication_id, municipality_id, occurred_at, CASE \
+        "SELECT position, kind, publication_id, municipality_id, proposal_id, occurred_at FROM ( \
+             SELECT position, publication_id, municipality_id, proposal_id, occurred_at, CASE \
                  WHEN reader_id IS NOT NULL OR municipality_id = app_municipality() OR municipality_id IN ( \
                      SELECT theirs.municipality_id \
                      FROM region_member AS mine JOIN region_member AS theirs USING (region_slug) \

@@ -143,6 +143,7 @@ fn request(parent: &DemoImitation) -> ImitationRequest {
         intent: parent.intent,
         reason: parent.reason.clone(),
         version: None,
+        done_on: None,
         also_from: parent.also_from.iter().map(|key| id(key)).collect(),
     }
 }

@@ -7,7 +7,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    changes::ChangeKind, municipalities::MunicipalityRef, platform::id::ProjectId, publications::Publication,
+    changes::ChangeKind,
+    municipalities::MunicipalityRef,
+    platform::id::{ProjectId, ProposalId},
+    publications::Publication,
 };
 
 /// What happened behind a position of the change log, as far as you may know of it.
@@ -30,6 +33,8 @@ pub(super) struct Change {
     pub kind: ChangeKind,
     pub publication_id: ProjectId,
     pub municipality: MunicipalityRef,
+    /// The proposal that it is about; null unless it is about one.
+    pub proposal_id: Option<ProposalId>,
     pub occurred_at: DateTime<Utc>,
     /// Whether you may see the publication now; if not, remove what you keep of it.
     pub visible: bool,

@@ -87,6 +87,7 @@ fn change(
         kind: entry.kind,
         publication_id: entry.publication_id,
         municipality: MunicipalityRef::of(directory, entry.municipality_id),
+        proposal_id: entry.proposal_id,
         occurred_at: entry.occurred_at,
         visible: publication.is_some(),
         publication,

@@ -5,6 +5,7 @@ use actix_web::{
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
 
 use super::{
     model::{Follow, FollowKind, Follows},
@@ -70,9 +71,9 @@ async fn follow(
     path: Path<FollowPath>,
     _: Query<NoParameters>,
 ) -> Result<HttpResponse> {
-    let (directory, FollowPath { kind, target }) = (state.directory(), path.into_inner());
+    let (directory, kind, target) = (state.directory(), path.kind, written(path.kind, &path.target)?);
     let work = caller.transaction(async |tx| {
-        let target = known(tx, &directory, kind, &target).await?;
+        check(tx, &directory, kind, &target).await?;
         store::follow(tx, (kind, &target), state.clock.now()).await
     });
     let (new, followed) = work.await?;
@@ -80,23 +81,32 @@ async fn follow(
     Ok(response.json(followed))
 }
 
-/// The target as it is written everywhere, when there is one that the caller may know of.
-async fn known(tx: &TenantTx<'_>, directory: &Directory, kind: FollowKind, target: &str) -> Result<String> {
+/// The target as it is written everywhere.
+fn written(kind: FollowKind, target: &str) -> Result<String> {
     match kind {
         FollowKind::Publication => {
-            let id: uuid::Uuid = target.parse().map_err(|_cause| Error::not_found())?;
-            publications::store::find(tx, id.into()).await?;
-            Ok(id.to_string())
+            target.parse::<Uuid>().map(|id| id.to_string()).map_err(|_cause| Error::not_found())
         }
-        FollowKind::Municipality => {
-            let id: MunicipalityId = target.parse().map_err(|_cause| Error::not_found())?;
-            directory.municipalities.contains_key(&id).then(|| id.to_string()).ok_or_else(Error::not_found)
-        }
-        FollowKind::Area => {
-            let known = directory.knows("strategic_areas", target);
-            known.then(|| target.to_owned()).ok_or_else(Error::not_found)
+        FollowKind::Municipality | FollowKind::Area => {
+            let plain = target.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+            plain.then(|| target.to_owned()).ok_or_else(Error::not_found)
         }
     }
+}
+
+/// Whether there is such a target that the caller may know of.
+async fn check(tx: &TenantTx<'_>, directory: &Directory, kind: FollowKind, target: &str) -> Result<()> {
+    let known = match kind {
+        FollowKind::Publication => {
+            let id: Uuid = target.parse().map_err(|_cause| Error::not_found())?;
+            publications::store::find(tx, id.into()).await.map(|_| true)?
+        }
+        FollowKind::Municipality => {
+            target.parse().is_ok_and(|id: MunicipalityId| directory.municipalities.contains_key(&id))
+        }
+        FollowKind::Area => directory.knows("strategic_areas", target),
+    };
+    known.then_some(()).ok_or_else(Error::not_found)
 }
 
 /// Stop following something
@@ -111,6 +121,7 @@ async fn unfollow(
     path: Path<FollowPath>,
     _: Query<NoParameters>,
 ) -> Result<HttpResponse> {
-    caller.transaction(async |tx| store::unfollow(tx, path.kind, &path.target).await).await?;
+    let target = written(path.kind, &path.target)?;
+    caller.transaction(async |tx| store::unfollow(tx, path.kind, &target).await).await?;
     Ok(HttpResponse::NoContent().finish())
 }

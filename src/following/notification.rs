@@ -42,6 +42,8 @@ pub(super) struct Notification {
     pub title: Option<String>,
     /// Whose publication it is.
     pub municipality: MunicipalityRef,
+    /// The version that it was in then.
+    pub version: i32,
     /// Who did it.
     pub actor: MunicipalityRef,
     /// Null unless it is about a proposal.

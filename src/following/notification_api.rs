@@ -13,7 +13,10 @@ use super::{
     store,
 };
 use crate::platform::{
-    auth::{Caller, permission::ReadProjects},
+    auth::{
+        Caller,
+        permission::{ReadProjects, WriteProjects},
+    },
     error::Result,
     extract::{Body, NoParameters, Query},
     page::Page,
@@ -36,7 +39,7 @@ struct NotificationPath {
 ///
 /// What your municipality is told, newest first: new versions of what it imitates, imitations and uses of its own,
 /// proposals and what was decided about them, and what happened to what it follows. `because` says why it is told.
-/// They come from the change log, a second or two behind it, and are kept as long as that. Read or unread is the municipality's, not one
+/// They come from the change log, a second or two behind it, and are kept for as many days as its entries. Read or unread is the municipality's, not one
 /// person's.
 #[utoipa::path(operation_id = "list_notifications", tag = "notifications", params(NotificationQuery),
     responses((status = 200, body = Notifications, headers(("Link" = String)))),
@@ -61,13 +64,13 @@ async fn list(
 
 /// Mark notifications as read
 ///
-/// All of them up to one.
+/// Everything up to one of them, that one too, for the whole municipality.
 #[utoipa::path(operation_id = "mark_notifications_read", tag = "notifications", request_body = ReadThrough,
     responses((status = 204, description = "They are read")),
-    security(("token" = ["projects:read"])))]
+    security(("token" = ["projects:write"])))]
 #[put("/notifications/read")]
 async fn mark_all(
-    caller: Caller<ReadProjects>,
+    caller: Caller<WriteProjects>,
     state: Data<State>,
     _: Query<NoParameters>,
     body: Body<ReadThrough>,
@@ -79,13 +82,13 @@ async fn mark_all(
 
 /// Mark a notification as read
 ///
-/// For the whole municipality. Marking again changes when.
+/// For the whole municipality. Marking again changes nothing.
 #[utoipa::path(operation_id = "mark_notification_read", tag = "notifications", params(NotificationPath),
     responses((status = 204, description = "It is read")),
-    security(("token" = ["projects:read"])))]
+    security(("token" = ["projects:write"])))]
 #[put("/notifications/{id}/read")]
 async fn mark(
-    caller: Caller<ReadProjects>,
+    caller: Caller<WriteProjects>,
     state: Data<State>,
     path: Path<NotificationPath>,
     _: Query<NoParameters>,
@@ -100,10 +103,10 @@ async fn mark(
 /// For the whole municipality: somebody has yet to look at it.
 #[utoipa::path(operation_id = "mark_notification_unread", tag = "notifications", params(NotificationPath),
     responses((status = 204, description = "It is unread")),
-    security(("token" = ["projects:read"])))]
+    security(("token" = ["projects:write"])))]
 #[delete("/notifications/{id}/read")]
 async fn unmark(
-    caller: Caller<ReadProjects>,
+    caller: Caller<WriteProjects>,
     path: Path<NotificationPath>,
     _: Query<NoParameters>,
 ) -> Result<HttpResponse> {

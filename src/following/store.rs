@@ -1,7 +1,10 @@
 //! The tables `follow`, `notification` and `notified`.
 
 use chrono::{DateTime, Utc};
-use diesel::{prelude::*, sql_types::BigInt};
+use diesel::{
+    prelude::*,
+    sql_types::{BigInt, Timestamptz},
+};
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 
@@ -76,6 +79,7 @@ struct NotificationRow {
     because: Because,
     publication_id: ProjectId,
     owner_id: MunicipalityId,
+    version: i32,
     actor_id: MunicipalityId,
     proposal_id: Option<ProposalId>,
     occurred_at: DateTime<Utc>,
@@ -113,6 +117,7 @@ pub(super) async fn page(
         publication_id: row.publication_id,
         title,
         municipality: MunicipalityRef::of(directory, row.owner_id),
+        version: row.version,
         actor: MunicipalityRef::of(directory, row.actor_id),
         proposal_id: row.proposal_id,
         occurred_at: row.occurred_at,
@@ -121,16 +126,15 @@ pub(super) async fn page(
     Ok((rows.into_iter().map(notification).collect(), unread))
 }
 
-/// Marks a notification as read at a time, or as unread.
+/// Marks a notification as read at a time, unless it was before; or as unread.
 pub(super) async fn mark(tx: &TenantTx<'_>, id: i64, read_at: Option<DateTime<Utc>>) -> Result<()> {
     let told = notification::table.find((tx.municipality(), id));
-    match prepared(diesel::update(told).set(notification::read_at.eq(read_at)))
-        .execute(&mut tx.conn())
-        .await?
-    {
-        0 => Err(Error::not_found()),
-        _ => Ok(()),
+    let before: Option<DateTime<Utc>> = told.select(notification::read_at).first(&mut tx.conn()).await?;
+    if before.is_some() != read_at.is_some() {
+        let marked = diesel::update(told).set(notification::read_at.eq(read_at));
+        prepared(marked).execute(&mut tx.conn()).await?;
     }
+    Ok(())
 }
 
 /// Marks everything up to a notification as read.
@@ -162,20 +166,21 @@ pub(super) async fn tell_more(tx: &SystemTx<'_>) -> Result<bool> {
     Ok(true)
 }
 
-/// Nobody is told of what they did themselves, of what they could not see when it happened, nor of what was there before
+/// Nobody is told of what they did themselves, of what they may not see, nor of what was there before
 /// they followed or imitated it.
 #[expect(clippy::disallowed_methods, reason = "a union of joins has no form in diesel")]
 async fn insert(tx: &SystemTx<'_>, from: i64, through: i64) -> Result<()> {
     let query = diesel::sql_query(
         "WITH news AS (SELECT *, coalesce(actor_id, municipality_id) AS actor FROM change \
                        WHERE position > $1 AND position <= $2), \
-         open AS (SELECT * FROM news WHERE kind IN ('published', 'version_published', 'withdrawn', 'adoption_recorded')), \
+         open AS (SELECT * FROM news WHERE kind IN ('published', 'version_published', 'withdrawn', 'adoption_recorded') \
+                      OR kind = 'audience_changed' AND audience = 'public'), \
          told (reader, rank, because, position) AS ( \
              SELECT reader_id, 0, 'proposal', position FROM news WHERE proposal_id IS NOT NULL \
              UNION ALL SELECT imitation.municipality_id, 1, 'you_imitate_it', position \
                  FROM open JOIN imitation ON parent_id = publication_id AND detached_at IS NULL \
                  WHERE kind <> 'adoption_recorded' \
-                     AND (occurred_at > imitated_at OR version > parent_version) \
+                     AND occurred_at > imitated_at \
              UNION ALL SELECT parent_municipality_id, 2, 'it_imitates_yours', position \
                  FROM open JOIN imitation ON project_id = publication_id AND detached_at IS NULL \
              UNION ALL SELECT municipality_id, 3, 'it_is_yours', position FROM open WHERE kind = 'adoption_recorded' \
@@ -187,15 +192,15 @@ async fn insert(tx: &SystemTx<'_>, from: i64, through: i64) -> Result<()> {
                  WHERE followed_at < occurred_at \
              UNION ALL SELECT follow.municipality_id, 6, 'you_follow_its_area', position \
                  FROM open JOIN publication_version USING (publication_id, version) \
-                 JOIN follow ON follow.kind = 'area' AND content -> 'strategic_areas' ? target \
-                 WHERE followed_at < occurred_at) \
+                 CROSS JOIN LATERAL jsonb_array_elements_text(content -> 'strategic_areas') AS area \
+                 JOIN follow ON follow.kind = 'area' AND target = area WHERE followed_at < occurred_at) \
          INSERT INTO notification \
-             (municipality_id, position, kind, because, publication_id, owner_id, actor_id, proposal_id, occurred_at) \
+             (municipality_id, position, kind, because, publication_id, owner_id, version, actor_id, proposal_id, occurred_at) \
          SELECT DISTINCT ON (reader, position) \
-             reader, position, kind, because, publication_id, municipality_id, actor, proposal_id, occurred_at \
-         FROM told JOIN news USING (position) \
-         WHERE reader <> actor AND (proposal_id IS NOT NULL OR reader = municipality_id \
-             OR audience = 'public' OR audience_before = 'public' OR EXISTS ( \
+             reader, position, kind, because, publication_id, news.municipality_id, news.version, actor, proposal_id, occurred_at \
+         FROM told JOIN news USING (position) JOIN publication ON publication.id = publication_id \
+         WHERE reader <> actor AND (proposal_id IS NOT NULL OR reader = news.municipality_id \
+             OR publication.audience = 'public' OR EXISTS ( \
                  SELECT FROM region_member AS mine JOIN region_member AS theirs USING (region_slug) \
                  WHERE mine.municipality_id = reader AND theirs.municipality_id = news.municipality_id)) \
          ORDER BY reader, position, rank ON CONFLICT DO NOTHING",
@@ -209,13 +214,12 @@ async fn insert(tx: &SystemTx<'_>, from: i64, through: i64) -> Result<()> {
 const FORGOTTEN: i64 = 10_000;
 
 /// Forgets what was told before a time; says how much.
+#[expect(clippy::disallowed_methods, reason = "a limited DELETE has no form in diesel")]
 pub(super) async fn forget(tx: &SystemTx<'_>, before: DateTime<Utc>) -> Result<usize> {
-    let old = notification::table.filter(notification::occurred_at.lt(before)).limit(FORGOTTEN);
-    let old = old.select((notification::municipality_id, notification::position));
-    let old: Vec<(MunicipalityId, i64)> = old.load(&mut tx.conn()).await?;
-    for (municipality, position) in &old {
-        let told = notification::table.find((municipality, position));
-        prepared(diesel::delete(told)).execute(&mut tx.conn()).await?;
-    }
-    Ok(old.len())
+    let query = diesel::sql_query(
+        "DELETE FROM notification WHERE (municipality_id, position) IN ( \
+             SELECT municipality_id, position FROM notification WHERE occurred_at < $1 LIMIT $2)",
+    );
+    let query = query.bind::<Timestamptz, _>(before).bind::<BigInt, _>(FORGOTTEN);
+    Ok(prepared(query).execute(&mut tx.conn()).await?)
 }

@@ -35,7 +35,8 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
 ///
 /// Makes a project of your own out of another municipality's publication: its need, solution, advice, areas and
 /// tags are copied; its contact, phase and results are not. The origin is kept, with the version that you
-/// imitated. The new project is a draft until you publish it.
+/// imitated. The new project is a draft until you publish it; its ledger
+/// of adoption begins with it: planned, or in use when you have done it already.
 #[utoipa::path(operation_id = "imitate_publication", tag = "imitation", params(ProjectPath), request_body = ImitationRequest,
     responses((status = 201, body = Project, headers(("Location" = String), ("ETag" = String))),
         (status = 409, body = Problem, content_type = "application/problem+json", description = "It is your own"),
@@ -54,6 +55,7 @@ async fn create(
         let parent = publications::store::find_latest(tx, path.id).await?;
         let (id, body) = (ProjectId::new(), body.check()?);
         let act = (caller.role(), state.clock.now());
+        body.check(act.1.date_naive())?;
         let (found, origins) = store::imitate(tx, &directory, id, parent, &body, act).await?;
         Ok(projects::store::project(&directory, found, origins))
     });

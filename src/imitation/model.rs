@@ -1,13 +1,19 @@
 //! What imitating takes, and how lineage is shown.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
     adoption::AdoptionState,
     municipalities::MunicipalityRef,
-    platform::{id::ProjectId, page::PageLinks, set::Set, text::Text},
+    platform::{
+        error::{Code, Error, Fault, Result},
+        id::ProjectId,
+        page::PageLinks,
+        set::Set,
+        text::Text,
+    },
     projects::{Intent, Mode, Phase, Visibility},
 };
 
@@ -18,6 +24,9 @@ pub struct ImitationRequest {
     pub mode: Mode,
     /// `will_do` starts as an idea; `have_done` starts in use.
     pub intent: Intent,
+    /// With `have_done`: since when it is in use; today unless named.
+    #[serde(default)]
+    pub done_on: Option<NaiveDate>,
     /// Why this one.
     #[schema(inline)]
     pub reason: Text<1, 1000>,
@@ -31,6 +40,16 @@ pub struct ImitationRequest {
 }
 
 impl ImitationRequest {
+    /// Whether the day is one on which it can have been done.
+    pub(super) fn check(&self, today: NaiveDate) -> Result<()> {
+        let possible = |day: NaiveDate| self.intent == Intent::HaveDone && day <= today && day.year() > 1970;
+        if self.done_on.is_none_or(possible) {
+            return Ok(());
+        }
+        let fault = Fault::invalid("#/done_on", "must be a day in the past, of what you have done");
+        Err(Error::faults(Code::InvalidBody, "It cannot have been done then.", vec![fault]))
+    }
+
     /// How far it has come when it begins.
     pub fn beginning(&self) -> (Phase, AdoptionState) {
         match self.intent {

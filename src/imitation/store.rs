@@ -9,13 +9,13 @@ use futures_util::try_join;
 
 use super::model::{Imitation, ImitationRequest};
 use crate::{
-    adoption::store as adoption,
+    adoption,
     municipalities::MunicipalityRef,
     platform::{
         auth::permission::Role,
         db::{
             PublicTx, TenantTx, prepared,
-            schema::{imitation, project, publication, publication_version},
+            schema::{imitation, imitation_base, project, publication, publication_version},
         },
         directory::Directory,
         error::{Code, Error, Fault, Result},
@@ -51,7 +51,7 @@ pub(crate) async fn imitate(
     let (phase, adopted) = request.beginning();
     let content = base.content.for_imitation(phase);
     let project = projects::insert(tx, id, content, now);
-    let ledger = adoption::begin(tx, id, adopted, (role, now));
+    let ledger = adoption::store::begin(tx, id, (adopted, request.done_on), (role, now));
     let (found, (), ()) = try_join!(project, insert_origins(tx, id, &taken), ledger)?;
     Ok((found, taken.into_iter().map(|(origin, _)| origin).collect()))
 }
@@ -63,13 +63,7 @@ async fn base(
     version: Option<i32>,
 ) -> Result<VersionRow> {
     let Some(version) = version.filter(|&version| version != row.version) else { return Ok(latest) };
-    publications::find_version(tx, row.id, version).await.map_err(|error| {
-        if error.code() != Code::NotFound {
-            return error;
-        }
-        let fault = Fault::invalid("#/version", "must be a version that you may see");
-        Error::faults(Code::InvalidBody, "The publication has no such version.", vec![fault])
-    })
+    publications::find_named_version(tx, row.id, version, "#/version").await
 }
 
 fn origin(
@@ -99,8 +93,12 @@ async fn further(tx: &TenantTx<'_>, first: ProjectId, ids: &[ProjectId]) -> Resu
     }
     let found = publications::find_all_latest(tx, ids).await?;
     let mut found: BTreeMap<_, _> = found.into_iter().map(|row| (row.publication_id, row)).collect();
-    let fault = |at| Fault::invalid(format!("#/also_from/{at}"), "must be a publication that you may see");
-    let missing = ids.iter().enumerate().filter(|(_, id)| !found.contains_key(id));
+    let fault = |at| {
+        let rule = "must be a publication of another municipality that you may see";
+        Fault::invalid(format!("#/also_from/{at}"), rule)
+    };
+    let others = |id| found.get(id).is_some_and(|row: &VersionRow| row.municipality_id != tx.municipality());
+    let missing = ids.iter().enumerate().filter(|(_, id)| !others(id));
     let faults: Vec<Fault> = missing.map(|(at, _)| fault(at)).collect();
     if !faults.is_empty() {
         return Err(Error::faults(Code::InvalidBody, "A further origin cannot be imitated.", faults));
@@ -109,7 +107,7 @@ async fn further(tx: &TenantTx<'_>, first: ProjectId, ids: &[ProjectId]) -> Resu
 }
 
 async fn insert_origins(tx: &TenantTx<'_>, id: ProjectId, taken: &[(Origin, Fields)]) -> Result<()> {
-    let row = |(rank, (origin, base)): (i16, &(Origin, Fields))| {
+    let row = |(rank, (origin, _)): (i16, &(Origin, Fields))| {
         (
             imitation::project_id.eq(id),
             imitation::parent_id.eq(origin.publication_id),
@@ -121,12 +119,24 @@ async fn insert_origins(tx: &TenantTx<'_>, id: ProjectId, taken: &[(Origin, Fiel
             imitation::intent.eq(origin.intent),
             imitation::reason.eq(origin.reason.clone()),
             imitation::imitated_at.eq(origin.imitated_at),
-            imitation::base.eq(base.clone()),
         )
     };
     let rows: Vec<_> = (0..).zip(taken).map(row).collect();
-    // Its text depends on the number of origins only, which is small.
-    prepared(diesel::insert_into(imitation::table).values(rows)).execute(&mut tx.conn()).await?;
+    let base = |(origin, fields): &(Origin, Fields)| {
+        (
+            imitation_base::project_id.eq(id),
+            imitation_base::parent_id.eq(origin.publication_id),
+            imitation_base::municipality_id.eq(tx.municipality()),
+            imitation_base::version.eq(origin.version),
+            imitation_base::fields.eq(fields.clone()),
+        )
+    };
+    let bases: Vec<_> = taken.iter().map(base).collect();
+    // Their texts depend on the number of origins only, which is small.
+    let rows = prepared(diesel::insert_into(imitation::table).values(rows));
+    let bases = prepared(diesel::insert_into(imitation_base::table).values(bases));
+    let (mut one, mut other) = (tx.conn(), tx.conn());
+    try_join!(rows.execute(&mut one), bases.execute(&mut other))?;
     Ok(())
 }
 
@@ -175,7 +185,7 @@ pub(crate) async fn page(
     }
     let mut conn = tx.conn();
     let rows = async { Ok(query.load(&mut conn).await?) };
-    let (rows, total) = try_join!(rows, adoption::copied(tx, parent))?;
+    let (rows, total) = try_join!(rows, adoption::sum_store::copied(tx, parent))?;
     Ok((rows.into_iter().map(|row| imitation(directory, row)).collect(), total))
 }
 

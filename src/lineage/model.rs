@@ -48,7 +48,7 @@ pub(super) struct Node {
 pub(super) struct Edge {
     /// The imitated publication.
     pub from: ProjectId,
-    /// The version of it that was imitated, or merged last.
+    /// The version of it that was imitated.
     pub from_version: i32,
     /// The imitation.
     pub to: ProjectId,

@@ -45,7 +45,7 @@ pub(super) fn prov(lineage: &Lineage, public_url: &PublicUrl) -> Value {
             "dcterms": "http://purl.org/dc/terms/",
             "foaf": "http://xmlns.com/foaf/0.1/",
             "xsd": "http://www.w3.org/2001/XMLSchema#",
-            "glomma": public_url.link("/ns#"),
+            "glomma": "urn:glomma:ns#",
             "prov:generatedAtTime": { "@type": "xsd:dateTime" },
             "prov:invalidatedAtTime": { "@type": "xsd:dateTime" },
             "prov:endedAtTime": { "@type": "xsd:dateTime" },
@@ -107,6 +107,7 @@ impl Ids<'_> {
             "glomma:mode": edge.mode,
             "glomma:intent": edge.intent,
             "glomma:detachedAt": edge.detached_at,
+            "glomma:detachmentReason": edge.detachment_reason,
         })
     }
 }

@@ -10,7 +10,11 @@ use super::{
     layout::{Layout, NODE},
     model::{Edge, Lineage, Node},
 };
-use crate::{adoption::AdoptionState, platform::language::Language, projects::Visibility};
+use crate::{
+    adoption::AdoptionState,
+    platform::{id::ProjectId, language::Language},
+    projects::Visibility,
+};
 
 /// How many characters fit on a line of a title.
 const LINE: usize = 30;
@@ -85,12 +89,17 @@ impl Words {
 }
 
 /// What a node stands for, in a word and a colour.
-fn standing(node: &Node, words: &Words) -> (&'static str, &'static str) {
+fn standing(node: &Node, words: &Words) -> (String, &'static str) {
+    const NEUTRAL: &str = "#6e7781";
+    let recorded = node.adoption.map(|state| words.state(state));
     match (node.state, node.adoption) {
-        (Visibility::Withdrawn, _) => (words.withdrawn, "#6e7781"),
-        (Visibility::Draft, None) => (words.draft, "#6e7781"),
-        (Visibility::Published, None) => (words.unrecorded, "#6e7781"),
-        (_, Some(state)) => (words.state(state), colour(state)),
+        (Visibility::Withdrawn, _) => (words.withdrawn.to_owned(), NEUTRAL),
+        (Visibility::Draft, _) => {
+            let told = [Some(words.draft), recorded].into_iter().flatten().collect::<Vec<_>>();
+            (told.join(", "), NEUTRAL)
+        }
+        (Visibility::Published, None) => (words.unrecorded.to_owned(), NEUTRAL),
+        (Visibility::Published, Some(state)) => (words.state(state).to_owned(), colour(state)),
     }
 }
 
@@ -113,17 +122,19 @@ pub(super) fn svg(lineage: &Lineage, language: Language) -> String {
     let _ = write!(
         svg,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
-         height=\"{height}\" role=\"img\" aria-labelledby=\"title desc\" xml:lang=\"{}\" \
+         height=\"{height}\" role=\"img\" aria-labelledby=\"title-{id} desc-{id}\" xml:lang=\"{}\" \
          font-family=\"system-ui, 'Segoe UI', Roboto, 'Noto Sans', sans-serif\" fill=\"{INK}\">\
-         <title id=\"title\">{}</title><desc id=\"desc\">{}</desc>\
-         <defs><marker id=\"arrow\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" \
+         <title id=\"title-{id}\">{}</title><desc id=\"desc-{id}\">{}</desc>\
+         <defs><marker id=\"arrow-{id}\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" \
          orient=\"auto\"><path d=\"M0 0 8 4 0 8z\" fill=\"{GREY}\"/></marker></defs>\
          <rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>",
         language.code(),
         escape(title(lineage, words)),
         escape(description(lineage, words)),
+        // Several pictures can stand in one page.
+        id = lineage.id,
     );
-    lineage.edges.iter().for_each(|edge| draw_edge(&mut svg, edge, &layout));
+    lineage.edges.iter().for_each(|edge| draw_edge(&mut svg, edge, &layout, lineage.id));
     lineage.nodes.iter().for_each(|node| draw_node(&mut svg, node, node.id == lineage.id, &layout, words));
     if lineage.truncated {
         let _ = write!(
@@ -168,7 +179,7 @@ fn year(at: Option<DateTime<Utc>>) -> Option<i32> {
     at.map(|at| at.year())
 }
 
-fn draw_edge(svg: &mut String, edge: &Edge, layout: &Layout) {
+fn draw_edge(svg: &mut String, edge: &Edge, layout: &Layout, id: ProjectId) {
     let ((from_x, from_y), (to_x, to_y)) = (layout.place(edge.from), layout.place(edge.to));
     let (from_y, to_y) = (from_y + NODE.1 / 2, to_y + NODE.1 / 2);
     let from_x = from_x + NODE.0;
@@ -177,7 +188,7 @@ fn draw_edge(svg: &mut String, edge: &Edge, layout: &Layout) {
     let _ = write!(
         svg,
         "<path d=\"M{from_x} {from_y} C{} {from_y} {} {to_y} {} {to_y}\" fill=\"none\" stroke=\"{GREY}\" \
-         stroke-width=\"1.5\" marker-end=\"url(#arrow)\"{dashes}/>",
+         stroke-width=\"1.5\" marker-end=\"url(#arrow-{id})\"{dashes}/>",
         from_x + bend,
         to_x - bend,
         to_x - 2,

@@ -93,7 +93,7 @@ pub struct PublicationState {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Origin {
     pub publication_id: ProjectId,
-    /// The version that was imitated, or merged last: the base for comparing with later ones.
+    /// The version that was imitated.
     pub version: i32,
     /// Its title; null when it is withdrawn or no longer shown to you.
     pub title: Option<String>,
@@ -174,16 +174,14 @@ pub fn etag(revision: i64) -> String {
 
 /// Tells origins from what they were before: they change without the project's doing.
 fn appearance(origins: &[Origin]) -> String {
-    let shown: Vec<_> = origins
-        .iter()
-        .map(|origin| (origin.version, &origin.title, origin.withdrawn_at, origin.detached_at))
-        .collect();
+    let shown: Vec<_> =
+        origins.iter().map(|origin| (&origin.title, origin.withdrawn_at, origin.detached_at)).collect();
     fingerprint(format!("{shown:?}").as_bytes())
 }
 
 impl Entity for Project {
-    /// The revision, and what can change without it: how its origins are shown, and which version of them is the base.
-    /// `If-Match` compares the revision alone.
+    /// The revision, and what can change without it: whether its origins are still shown. `If-Match` compares the
+    /// revision alone.
     fn etag(&self) -> String {
         if self.origins.is_empty() {
             return etag(self.revision);

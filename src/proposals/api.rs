@@ -22,12 +22,12 @@ use crate::{
         },
         db::TenantTx,
         directory::Directory,
-        error::{Code, Error, Fault, Result},
+        error::{Code, Error, Result},
         extract::{Body, IfMatch, NoParameters, Query},
         id::ProposalId,
         page::Page,
         problem::Problem,
-        respond::{Created, Tagged},
+        respond::{Created, Entity, Tagged},
         state::State,
     },
     projects::{self, Credit, FieldList, Fields, ProjectPath, check_codes},
@@ -49,11 +49,11 @@ struct ProposalPath {
 /// Propose changes to a publication
 ///
 /// Offers members of the content to another municipality's publication, with the reason: what you learned by imitating it, or
-/// saw by reading it. Only the two of you see the proposal. The owner decides; what is taken over is credited to your
+/// saw by reading it; 20 at a time at most. Only the two of you see the proposal. The owner decides; what is taken over is credited to your
 /// municipality with the version that has it.
 #[utoipa::path(operation_id = "propose_change", tag = "proposals", params(ProjectPath), request_body = ProposalRequest,
     responses((status = 201, body = Proposal, headers(("Location" = String), ("ETag" = String))),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "It is your own"),
+        (status = 409, body = Problem, content_type = "application/problem+json", description = "It is your own, or there are too many open ones"),
         (status = 410, body = Problem, content_type = "application/problem+json", description = "It was withdrawn")),
     security(("token" = ["projects:write"])))]
 #[post("/publications/{id}/proposals")]
@@ -71,8 +71,9 @@ async fn make(
             return Err(Error::new(Code::OwnPublication, "Change your own directly."));
         }
         let request = body.check()?;
+        store::check_room(tx, path.id).await?;
         let version = request.version.unwrap_or(shown.version);
-        let base = publications::store::find_version(tx, path.id, version).await.map_err(unseen)?;
+        let base = publications::store::find_named_version(tx, path.id, version, "#/version").await?;
         let row = ProposalRow {
             id: ProposalId::new(),
             publication_id: path.id,
@@ -86,21 +87,13 @@ async fn make(
             state: ProposalState::Open,
             answer: None,
             taken: FieldList::default(),
-            made_at: state.clock.now(),
+            created_at: state.clock.now(),
             closed_at: None,
         };
         store::insert(tx, &row).await?;
         store::show(tx, &directory, row).await
     });
     work.await.map(Created)
-}
-
-fn unseen(error: Error) -> Error {
-    if error.code() != Code::NotFound {
-        return error;
-    }
-    let fault = Fault::invalid("#/version", "must be a version that you may see");
-    Error::faults(Code::InvalidBody, "The publication has no such version.", vec![fault])
 }
 
 /// List proposals
@@ -151,7 +144,8 @@ async fn show(
 /// By the owner of the publication. `accepted` takes the offered members over into the project, but for those in
 /// `keep`; lists are united with what is there. What was changed otherwise meanwhile must be named in `take` or `keep`:
 /// 409 lists what is undecided. The project is yours to publish afterwards; the next version credits the proposer, also
-/// in its note. `declined` needs an answer. `If-Match` must name the revision of the proposal that you read.
+/// in its note. `declined` needs an answer. `If-Match` must be the `ETag` that you read, whole: 412 when the proposal, or a
+/// member that it offers, was changed since.
 #[utoipa::path(operation_id = "decide_proposal", tag = "proposals", request_body = DecisionRequest,
     params(ProposalPath, ("If-Match" = String, Header, description = "The `ETag` that you read")),
     responses((status = 200, body = Proposal, headers(("ETag" = String))),
@@ -169,10 +163,15 @@ async fn decide(
 ) -> Result<Tagged<Proposal>> {
     let directory = state.directory();
     let work = caller.transaction(async |tx| {
-        let mut row = open(store::lock(tx, path.id).await?, &request)?;
+        let row = store::lock(tx, path.id).await?;
         if row.owner_id != tx.municipality() {
             return Err(Error::new(Code::OtherParty, "It is for the owner of the publication to decide."));
         }
+        // Nobody changes what the proposal is held against until this is decided.
+        projects::store::lock(tx, row.publication_id).await?;
+        let seen = store::show(tx, &directory, row.clone()).await?;
+        IfMatch::of(&request)?.check(&seen.etag())?;
+        let mut row = open(row)?;
         let (decision, now) = (body.check()?, state.clock.now());
         decision.check(&store::offered(&row))?;
         row.answer = decision.answer.as_ref().map(|answer| answer.as_str().to_owned());
@@ -192,9 +191,8 @@ async fn decide(
     work.await.map(Tagged)
 }
 
-/// A locked proposal that can still be closed, of the revision that the request names.
-fn open(row: ProposalRow, request: &HttpRequest) -> Result<ProposalRow> {
-    IfMatch::of(request)?.check(&etag(row.revision))?;
+/// A locked proposal that can still be closed.
+fn open(row: ProposalRow) -> Result<ProposalRow> {
     if row.state == ProposalState::Open {
         return Ok(row);
     }
@@ -244,10 +242,12 @@ async fn withdraw(
 ) -> Result<Tagged<Proposal>> {
     let directory = state.directory();
     let work = caller.transaction(async |tx| {
-        let mut row = open(store::lock(tx, path.id).await?, &request)?;
+        let row = store::lock(tx, path.id).await?;
         if row.municipality_id != tx.municipality() {
             return Err(Error::new(Code::OtherParty, "It is for those who made it to withdraw."));
         }
+        IfMatch::of(&request)?.check(&etag(row.revision))?;
+        let mut row = open(row)?;
         row.state = ProposalState::Withdrawn;
         store::close(tx, &mut row, ChangeKind::ProposalWithdrawn, state.clock.now()).await?;
         store::show(tx, &directory, row).await

@@ -46,6 +46,11 @@ impl DecisionRequest {
             unexplained.then(|| Fault::missing("answer", "say why: they took the trouble to offer it"));
         let is_offered = |field: Field| offered.contains(&field);
         let mut faults = check_decisions((&self.take, &self.keep), is_offered, "is not offered");
+        let pointless =
+            self.outcome == DecisionOutcome::Declined && !(self.take.is_empty() && self.keep.is_empty());
+        faults.extend(
+            pointless.then(|| Fault::invalid("#/outcome", "must be accepted when members are named")),
+        );
         faults.extend(answer);
         if faults.is_empty() {
             return Ok(());

@@ -61,7 +61,7 @@ pub(super) struct Comment {
     pub municipality: MunicipalityRef,
     pub role: Role,
     pub text: String,
-    pub made_at: DateTime<Utc>,
+    pub created_at: DateTime<Utc>,
 }
 
 /// A proposal in a list.
@@ -88,7 +88,7 @@ pub(super) struct ProposalSummary {
     pub answer: Option<String>,
     /// The members that were taken over.
     pub taken: Vec<Field>,
-    pub made_at: DateTime<Utc>,
+    pub created_at: DateTime<Utc>,
     /// When it was decided or taken back.
     pub closed_at: Option<DateTime<Utc>>,
 }

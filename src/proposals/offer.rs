@@ -62,7 +62,9 @@ impl Offers {
             let content = proposed.into_content().map_err(|error| error.within("fields"))?;
             check_codes(&content, directory).map_err(|error| error.within("fields"))?;
             let after = Fields::of(&content)?;
-            let same = |field: &&Field| before.get(**field) == after.get(**field);
+            let same = |field: &&Field| {
+                Difference::between(field.form(), before.get(**field), after.get(**field)).is_none()
+            };
             faults.extend(
                 fields.iter().filter(same).map(|field| fault(field.code(), "says what is there already")),
             );
@@ -109,7 +111,8 @@ impl Offers {
                         (format!("#/{}", field.code()), "was changed since, differently".to_owned());
                     undecided.push(Fault { pointer, code: "conflict".into(), detail });
                 }
-                Some(_) if decision.keeps(*field) => {}
+                // What is there already, in whatever order, is nobody's contribution.
+                Some(value) if decision.keeps(*field) || is_there(*field, mine, &value) => {}
                 Some(value) => {
                     merged.set(*field, value);
                     taken.push(*field);
@@ -129,6 +132,10 @@ impl Offers {
         }
         Ok((merged, taken))
     }
+}
+
+fn is_there(field: Field, mine: &Fields, value: &Value) -> bool {
+    Difference::between(field.form(), mine.get(field), value).is_none()
 }
 
 fn three<'v>(field: Field, base: &'v Value, theirs: &'v Value, current: &'v Fields) -> ThreeWay<'v> {

@@ -40,7 +40,7 @@ pub(super) struct ProposalRow {
     pub(super) state: ProposalState,
     pub(super) answer: Option<String>,
     pub(super) taken: FieldList,
-    pub(super) made_at: DateTime<Utc>,
+    pub(super) created_at: DateTime<Utc>,
     pub(super) closed_at: Option<DateTime<Utc>>,
 }
 
@@ -56,10 +56,24 @@ pub(super) async fn insert(tx: &TenantTx<'_>, row: &ProposalRow) -> Result<()> {
         proposal::fields.eq(&row.fields),
         proposal::reason.eq(&row.reason),
         proposal::state.eq(row.state),
-        proposal::made_at.eq(row.made_at),
+        proposal::created_at.eq(row.created_at),
     );
     diesel::insert_into(proposal::table).values(values).execute(&mut tx.conn()).await?;
-    tell(tx, row, ChangeKind::ProposalMade, row.made_at).await
+    tell(tx, row, ChangeKind::ProposalMade, row.created_at).await
+}
+
+/// How many open proposals a municipality may have for one publication.
+const OPEN: i64 = 20;
+
+/// Whether there is room for one more; none comes meanwhile.
+pub(super) async fn check_room(tx: &TenantTx<'_>, publication: ProjectId) -> Result<()> {
+    tx.take_turn(tx.municipality().number().into()).await?;
+    let open = proposal::municipality_id.eq(tx.municipality()).and(proposal::state.eq(ProposalState::Open));
+    let open = proposal::table.filter(proposal::publication_id.eq(publication).and(open));
+    if open.count().get_result::<i64>(&mut tx.conn()).await? >= OPEN {
+        return Err(Error::new(Code::TooMany, format!("{OPEN} open ones is all; wait for an answer.")));
+    }
+    Ok(())
 }
 
 /// A proposal of the own municipality, on either side.
@@ -114,7 +128,7 @@ pub(super) async fn comment(
         proposal_comment::municipality_id.eq(tx.municipality()),
         proposal_comment::role.eq(role),
         proposal_comment::text.eq(text),
-        proposal_comment::made_at.eq(now),
+        proposal_comment::created_at.eq(now),
     );
     diesel::insert_into(proposal_comment::table).values(values).execute(&mut tx.conn()).await?;
     row.revision += 1;
@@ -151,22 +165,25 @@ pub(super) async fn show(tx: &TenantTx<'_>, directory: &Directory, row: Proposal
     };
     let current = current.as_ref().map(Fields::of).transpose()?;
     let comments = comments(tx, directory, row.id).await?;
-    let fields = row.fields.clone().shown(current.as_ref());
-    let open = row.state == ProposalState::Open;
-    let stale = open && fields.iter().any(|field| field.stale);
+    let mut fields = row.fields.clone().shown(current.as_ref());
+    // What is closed is not held against anything any more.
+    for field in &mut fields {
+        field.stale &= row.state == ProposalState::Open;
+    }
+    let stale = fields.iter().any(|field| field.stale);
     Ok(Proposal { summary: summary(directory, row, title), stale, fields, comments })
 }
 
 async fn comments(tx: &TenantTx<'_>, directory: &Directory, id: ProposalId) -> Result<Vec<Comment>> {
     use proposal_comment::dsl;
     let query = dsl::proposal_comment.filter(dsl::proposal_id.eq(id)).order(dsl::nth);
-    let query = query.select((dsl::municipality_id, dsl::role, dsl::text, dsl::made_at)).limit(COMMENTS);
+    let query = query.select((dsl::municipality_id, dsl::role, dsl::text, dsl::created_at)).limit(COMMENTS);
     let rows: Vec<(MunicipalityId, Role, String, DateTime<Utc>)> = query.load(&mut tx.conn()).await?;
-    let comment = |(municipality, role, text, made_at)| Comment {
+    let comment = |(municipality, role, text, created_at)| Comment {
         municipality: MunicipalityRef::of(directory, municipality),
         role,
         text,
-        made_at,
+        created_at,
     };
     Ok(rows.into_iter().map(comment).collect())
 }
@@ -185,7 +202,7 @@ fn summary(directory: &Directory, row: ProposalRow, title: Option<String>) -> Pr
         base_version: row.base_version,
         answer: row.answer,
         taken: row.taken.0,
-        made_at: row.made_at,
+        created_at: row.created_at,
         closed_at: row.closed_at,
     }
 }

@@ -226,7 +226,8 @@ async fn show_version(
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Since {
-    /// The number of the other version, which may be older or newer; 0 for nothing, the version before unless named.
+    /// The number of the other version, which may be older or newer; 0 for nothing. Unless named it is the version before; nothing, when there is
+    /// none that you may see.
     #[param(minimum = 0)]
     since: Option<i32>,
 }
@@ -245,13 +246,12 @@ async fn show_changes(
     path: Path<VersionPath>,
     Query(query): Query<Since>,
 ) -> Result<HttpResponse> {
-    let since = query.since.unwrap_or(path.version.saturating_sub(1));
-    if since < 0 {
+    if query.since.is_some_and(|since| since < 0) {
         return Err(Error::parameter("since", "must be 0 or the number of a version"));
     }
     let read = reader.read(async |tx| {
         store::find_present(tx, path.id).await?;
-        version_store::version_changes(tx, path.id, (since, path.version)).await
+        version_store::version_changes(tx, path.id, (query.since, path.version)).await
     });
     Ok(HttpResponse::Ok().json(read.await?))
 }

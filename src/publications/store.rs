@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 
 use super::model::{OwnPublication, Publication, PublishRequest};
-pub(crate) use super::version_store::{VersionRow, find_version};
+pub(crate) use super::version_store::{VersionRow, find_named_version, find_version};
 use crate::{
     changes::{self, Change, ChangeKind},
     municipalities::MunicipalityRef,
@@ -295,6 +295,19 @@ async fn upsert(tx: &TenantTx<'_>, id: ProjectId, row: &PublishedRow) -> Result<
     let upsert = insert.on_conflict(publication::id).do_update().set(shown);
     prepared(upsert).execute(&mut tx.conn()).await?;
     Ok(())
+}
+
+/// Counts a change of a locked project that others cannot see: what is published stays as equal to it as it was.
+pub(crate) async fn count_up(tx: &TenantTx<'_>, found: &mut Found, now: DateTime<Utc>) -> Result<()> {
+    let (row, published) = found;
+    if let Some(published) = published.as_mut().filter(|shown| shown.project_revision == row.revision) {
+        published.project_revision += 1;
+        let equal = publication::project_revision.eq(published.project_revision);
+        prepared(diesel::update(publication::table.find(row.id)).set(equal)).execute(&mut tx.conn()).await?;
+    }
+    row.revision += 1;
+    row.updated_at = now;
+    projects::touch(tx, row.id, now).await
 }
 
 async fn change_audience(

@@ -11,7 +11,7 @@ use crate::{
         auth::permission::Role,
         db::{Scope, Tx, schema::publication_version},
         directory::Directory,
-        error::Result,
+        error::{Code, Error, Fault, Result},
         id::{MunicipalityId, ProjectId},
     },
     projects::{Content, Credits, Fields},
@@ -37,6 +37,25 @@ pub(crate) async fn find_version<S: Scope>(
 ) -> Result<VersionRow> {
     let query = publication_version::table.find((id, version)).select(VersionRow::as_select());
     Ok(query.first(&mut tx.conn()).await?)
+}
+
+/// A version that a member of a body names.
+///
+/// # Errors
+/// 422 naming the member when the reader may see no such version.
+pub(crate) async fn find_named_version<S: Scope>(
+    tx: &Tx<'_, S>,
+    id: ProjectId,
+    version: i32,
+    pointer: &'static str,
+) -> Result<VersionRow> {
+    find_version(tx, id, version).await.map_err(|error| {
+        if error.code() != Code::NotFound {
+            return error;
+        }
+        let fault = Fault::invalid(pointer, "must be a version that you may see");
+        Error::faults(Code::InvalidBody, "The publication has no such version.", vec![fault])
+    })
 }
 
 pub(super) fn version(directory: &Directory, row: VersionRow) -> Version {
@@ -82,18 +101,28 @@ pub(super) async fn versions<S: Scope>(
 /// How many versions are told of between two that are compared.
 const STEPS: i64 = 100;
 
-/// What a version says otherwise than another; than nothing, when that is 0.
+/// What a version says otherwise than another, the one before unless named; than nothing, when that is 0 or not shown.
 pub(super) async fn version_changes<S: Scope>(
     tx: &Tx<'_, S>,
     id: ProjectId,
-    (since, version): (i32, i32),
+    (since, version): (Option<i32>, i32),
 ) -> Result<VersionChanges> {
     let after = Fields::of(&find_version(tx, id, version).await?.content)?;
-    let before = match since {
-        0 => Fields::default(),
-        since => Fields::of(&find_version(tx, id, since).await?.content)?,
+    let (since, before) = match since {
+        Some(0) => (0, Fields::default()),
+        Some(since) => (since, Fields::of(&find_version(tx, id, since).await?.content)?),
+        None => before(tx, id, version).await?,
     };
     let (low, high) = (since.min(version), since.max(version));
     let steps = versions(tx, id, (low, high.saturating_add(1)), STEPS).await?;
     Ok(VersionChanges { publication_id: id, since, version, fields: field_changes(&before, &after), steps })
+}
+
+/// The version before one, with what it says; 0 when the reader may see none.
+async fn before<S: Scope>(tx: &Tx<'_, S>, id: ProjectId, version: i32) -> Result<(i32, Fields)> {
+    match find_version(tx, id, version.saturating_sub(1)).await {
+        Ok(row) => Ok((row.version, Fields::of(&row.content)?)),
+        Err(error) if error.code() == Code::NotFound => Ok((0, Fields::default())),
+        Err(error) => Err(error),
+    }
 }

@@ -15,7 +15,8 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
 
 /// Report how solutions spread
 ///
-/// In a period, the last year unless named: what was published, copied, put to use, and stopped and why, how long it took
+/// In a period, the last year unless named: what was published, copied and put to use, how far others are with it now, what was
+/// stopped and why, how long it took
 /// from publication to the first use elsewhere, and what travels most. Broken down by area, municipality and year as you
 /// ask. Every number is a sum over what you may see.
 #[utoipa::path(operation_id = "report_spread", tag = "reports", params(SpreadQuery),
@@ -32,7 +33,8 @@ async fn spread(
 
 /// Report how solutions spread, as a table
 ///
-/// The rows of `GET /v1/reports/spread` as CSV (RFC 4180, UTF-8, with a head), for spreadsheets.
+/// The rows of `GET /v1/reports/spread` as CSV (RFC 4180, UTF-8, with a head), for spreadsheets. More than 1000
+/// rows are refused rather than cut.
 #[utoipa::path(operation_id = "report_spread_as_table", tag = "reports", params(SpreadQuery),
     responses((status = 200, body = String, content_type = "text/csv; charset=utf-8")),
     security(("token" = ["publications:read"])))]
@@ -42,7 +44,11 @@ async fn spread_table(
     state: Data<State>,
     Query(query): Query<SpreadQuery>,
 ) -> Result<HttpResponse> {
-    let table = csv(&report(&caller, &state, &query).await?)?;
+    let report = report(&caller, &state, &query).await?;
+    if report.truncated {
+        return Err(Error::parameter("by", "gives more rows than a table holds; ask for less at once"));
+    }
+    let table = csv(&report)?;
     let name = "attachment; filename=\"spread.csv\"";
     let mut response = HttpResponse::Ok();
     response.content_type("text/csv; charset=utf-8");
@@ -56,6 +62,9 @@ async fn report(
 ) -> Result<SpreadReport> {
     let directory = state.directory();
     let period = query.period(state.clock.now().date_naive())?;
+    if let Some(unknown) = query.municipality.iter().find(|id| !directory.municipalities.contains_key(id)) {
+        return Err(Error::parameter("municipality", format!("{unknown} must be a member")));
+    }
     if let Some(area) = query.area.iter().find(|area| !directory.knows("strategic_areas", area)) {
         let rule = format!("{area} must be one of {}", directory.codes("strategic_areas"));
         return Err(Error::parameter("area", rule));

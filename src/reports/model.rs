@@ -19,7 +19,8 @@ pub(super) struct SpreadReport {
     pub truncated: bool,
 }
 
-/// How the publications of one area, municipality and year spread; those of the three that are not asked for are null.
+/// How the publications of one area, municipality and year spread. Those of the three that are not asked for are null; so is
+/// the area of what was withdrawn.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Spread {
     /// A code of the vocabulary `strategic_areas`.
@@ -31,8 +32,10 @@ pub(super) struct Spread {
     pub published: i64,
     /// Imitations that were made, of those that are published.
     pub copied: i64,
-    /// Other municipalities that came so far with a publication, each once for each, by the farthest it got; counted on
-    /// the day of that.
+    /// First uses elsewhere, on their day.
+    pub put_to_use: i64,
+    /// Other municipalities that are so far with a publication as of now, each once for each; counted on the day since which
+    /// they are.
     pub planned: i64,
     pub piloting: i64,
     pub in_use: i64,

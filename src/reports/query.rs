@@ -1,6 +1,6 @@
 //! What a report is about.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -15,7 +15,7 @@ closed! {
     pub enum By {
         /// By strategic area; a publication of two areas counts for both.
         Area = "area",
-        /// By whose publication it is.
+        /// By whose publication it is, not by who took it up.
         Municipality = "municipality",
         /// By the calendar year of what happened.
         Year = "year",
@@ -57,8 +57,15 @@ impl SpreadQuery {
         let to = self.to.unwrap_or(today);
         let year_before = to.checked_sub_days(chrono::Days::new(364)).unwrap_or(to);
         let from = self.from.unwrap_or(year_before);
+        let known = |day: NaiveDate| (1900..2200).contains(&day.year());
+        if let Some((name, _)) = [("from", from), ("to", to)].iter().find(|(_, day)| !known(*day)) {
+            return Err(Error::parameter(name, "must be a day from 1900 to 2199"));
+        }
         if !(0..LONGEST).contains(&(to - from).num_days()) {
-            return Err(Error::parameter("from", format!("must be at most {LONGEST} days before `to`")));
+            return Err(Error::parameter(
+                "from",
+                format!("must be less than {LONGEST} days before `to`, and not after it"),
+            ));
         }
         Ok((from, to))
     }

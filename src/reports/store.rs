@@ -25,22 +25,27 @@ use crate::{
 /// How many rows a report has at most.
 const ROWS: usize = 1000;
 
-/// What happened to publications from day $1 to day $2: published, copied, and how far others came, each municipality
-/// once for each publication by the farthest it got. Of the municipalities $3, if any.
+/// What happened to publications from day $1 to day $2: published, copied, and how far others are, each municipality once
+/// for each publication, by the farthest of its ledgers. Of the municipalities $3, if any. Days are compared as times, or row
+/// level security could not let an index compare them.
 const EVENTS: &str = "WITH used AS ( \
-         SELECT DISTINCT ON (uses.id, adoption.municipality_id) uses.id, state, since, first_used_on, adoption.content \
-         FROM (SELECT parent_id AS id, project_id AS used FROM imitation \
-                   JOIN publication ON publication.id = project_id AND withdrawn_at IS NULL \
-               UNION ALL SELECT publication_id, publication_id FROM adoption WHERE publication_id IS NOT NULL) AS uses \
-         JOIN adoption ON subject_id = used AND (used <> uses.id OR publication_id = uses.id) \
-         ORDER BY uses.id, adoption.municipality_id, \
+         SELECT DISTINCT ON (id, municipality_id) * FROM ( \
+             SELECT imitation.parent_id AS id, adoption.municipality_id, state, since, first_used_on, adoption.content \
+             FROM adoption JOIN imitation ON imitation.project_id = adoption.project_id \
+             JOIN publication ON publication.id = adoption.project_id AND withdrawn_at IS NULL \
+             WHERE since BETWEEN $1 AND $2 OR first_used_on BETWEEN $1 AND $2 \
+             UNION ALL SELECT publication_id, municipality_id, state, since, first_used_on, content FROM adoption \
+             WHERE publication_id IS NOT NULL AND (since BETWEEN $1 AND $2 OR first_used_on BETWEEN $1 AND $2)) AS uses \
+         ORDER BY id, municipality_id, \
              array_position(ARRAY['evaluated', 'in_use', 'piloting', 'planned', 'discontinued'], state)), \
      happened (id, kind, on_day, used_on, reason) AS ( \
          SELECT id, 'published', first_published_at::date, NULL::date, NULL FROM publication \
-             WHERE first_published_at >= $1 AND first_published_at < $2 + 1 \
+             WHERE first_published_at >= $1::timestamp AT TIME ZONE 'UTC' \
+                 AND first_published_at < ($2 + 1)::timestamp AT TIME ZONE 'UTC' \
          UNION ALL SELECT parent_id, 'copied', imitated_at::date, NULL, NULL FROM imitation \
              JOIN publication ON publication.id = project_id AND withdrawn_at IS NULL \
-             WHERE imitated_at >= $1 AND imitated_at < $2 + 1 \
+             WHERE imitated_at >= $1::timestamp AT TIME ZONE 'UTC' \
+                 AND imitated_at < ($2 + 1)::timestamp AT TIME ZONE 'UTC' \
          UNION ALL SELECT id, state, since, NULL, content ->> 'reason' FROM used WHERE since BETWEEN $1 AND $2 \
          UNION ALL SELECT id, 'first_use', first_used_on, first_used_on, NULL FROM used \
              WHERE first_used_on BETWEEN $1 AND $2), \
@@ -53,7 +58,7 @@ const EVENTS: &str = "WITH used AS ( \
 /// By area ($5), municipality ($6) and year ($7); of the areas $4, if any.
 const BROKEN_DOWN: &str = "SELECT area, owner_id, year, \
          count(*) FILTER (WHERE kind = 'published') AS published, count(*) FILTER (WHERE kind = 'copied') AS copied, \
-         count(*) FILTER (WHERE kind = 'planned') AS planned, count(*) FILTER (WHERE kind = 'piloting') AS piloting, \
+         count(*) FILTER (WHERE kind = 'first_use') AS put_to_use, count(*) FILTER (WHERE kind = 'planned') AS planned, count(*) FILTER (WHERE kind = 'piloting') AS piloting, \
          count(*) FILTER (WHERE kind = 'in_use') AS in_use, count(*) FILTER (WHERE kind = 'evaluated') AS evaluated, \
          count(*) FILTER (WHERE kind = 'discontinued') AS discontinued, \
          percentile_cont(0.5) WITHIN GROUP (ORDER BY (used_on - published_on)::double precision) \
@@ -81,6 +86,8 @@ struct SpreadRow {
     published: i64,
     #[diesel(sql_type = BigInt)]
     copied: i64,
+    #[diesel(sql_type = BigInt)]
+    put_to_use: i64,
     #[diesel(sql_type = BigInt)]
     planned: i64,
     #[diesel(sql_type = BigInt)]
@@ -184,6 +191,7 @@ fn spread_of(directory: &Directory, row: SpreadRow) -> Spread {
         year: row.year,
         published: row.published,
         copied: row.copied,
+        put_to_use: row.put_to_use,
         planned: row.planned,
         piloting: row.piloting,
         in_use: row.in_use,

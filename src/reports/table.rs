@@ -5,13 +5,14 @@ use anyhow::Context;
 use super::model::{Spread, SpreadReport};
 use crate::platform::error::Result;
 
-const HEAD: [&str; 13] = [
+const HEAD: [&str; 14] = [
     "area",
     "organisation_number",
     "municipality",
     "year",
     "published",
     "copied",
+    "put_to_use",
     "planned",
     "piloting",
     "in_use",
@@ -30,11 +31,19 @@ pub(super) fn csv(report: &SpreadReport) -> Result<Vec<u8>> {
     Ok(table.into_inner().map_err(csv::IntoInnerError::into_error).context("writing CSV")?)
 }
 
-fn line(row: &Spread) -> [String; 13] {
+fn line(row: &Spread) -> [String; 14] {
     let owner = row.municipality.as_ref();
-    let counts =
-        [row.published, row.copied, row.planned, row.piloting, row.in_use, row.evaluated, row.discontinued];
-    let [published, copied, planned, piloting, in_use, evaluated, discontinued] =
+    let counts = [
+        row.published,
+        row.copied,
+        row.put_to_use,
+        row.planned,
+        row.piloting,
+        row.in_use,
+        row.evaluated,
+        row.discontinued,
+    ];
+    let [published, copied, put_to_use, planned, piloting, in_use, evaluated, discontinued] =
         counts.map(|count| count.to_string());
     [
         row.area.clone().unwrap_or_default(),
@@ -43,6 +52,7 @@ fn line(row: &Spread) -> [String; 13] {
         row.year.map(|year| year.to_string()).unwrap_or_default(),
         published,
         copied,
+        put_to_use,
         planned,
         piloting,
         in_use,

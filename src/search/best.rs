@@ -13,7 +13,7 @@ use crate::platform::error::Result;
 /// A hit with all that the index stores of it.
 pub(super) struct Best {
     pub(super) stored: Stored,
-    /// Imitations that the viewer may see.
+    /// What others made of it, as far as the viewer sees.
     pub(super) uptake: Uptake,
     pub(super) score: f32,
 }

@@ -159,7 +159,7 @@ async fn check(
     let subject = body.check()?.subject();
     let near = engine.near(&Viewer::new(&reader, &state), &subject, MATCHES)?;
     let ids: Vec<ProjectId> = near.hits.iter().map(|best| best.stored.card.id).collect();
-    let tallies = reader.read(async |tx| adoption::store::tallies(tx, &ids).await).await?;
+    let tallies = reader.read(async |tx| adoption::sum_store::tallies(tx, &ids).await).await?;
     Ok(HttpResponse::Ok().json(result(&state.directory(), near, &tallies, reader.municipality())))
 }
 

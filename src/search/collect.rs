@@ -176,7 +176,7 @@ impl<'p> Gather<'p> {
             }
             Sort::Newest => published_at,
             Sort::MostImitated => u64::from(uptake().imitations),
-            Sort::MostAdopted => u64::from(uptake().in_use),
+            Sort::MostAdopted => u64::from(uptake().users),
         }
     }
 }

@@ -88,8 +88,8 @@ pub(crate) struct Card {
 pub(crate) struct Uptake {
     /// Imitations that you may see.
     pub imitations: u32,
-    /// Other municipalities that have it in use, as far as you may see.
-    pub in_use: u32,
+    /// Other municipalities that have it in use, evaluated or not, as far as you may see.
+    pub users: u32,
 }
 
 /// The number of everybody among those who find a document; no municipality has it.

@@ -120,7 +120,7 @@ impl Facts {
             let seen = takers.values_for_doc(doc).filter(|taker| viewer.sees_taker(*taker)).count();
             u32::try_from(seen).unwrap_or(u32::MAX)
         };
-        Uptake { imitations: seen(&self.imitators), in_use: seen(&self.users) }
+        Uptake { imitations: seen(&self.imitators), users: seen(&self.users) }
     }
 
     pub(super) fn id(&self, doc: DocId) -> Uuid {

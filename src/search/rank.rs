@@ -49,8 +49,8 @@ pub(super) fn rarity(having: u64, all: u64) -> f32 {
 }
 
 /// What a score is multiplied with.
-pub(super) fn boost(Uptake { imitations, in_use }: Uptake, age_in_days: i64) -> Score {
-    let taken_up = logarithm(imitations.saturating_add(in_use).min(MANY)) / logarithm(MANY);
+pub(super) fn boost(Uptake { imitations, users }: Uptake, age_in_days: i64) -> Score {
+    let taken_up = logarithm(imitations.saturating_add(users).min(MANY)) / logarithm(MANY);
     let age = i16::try_from(age_in_days.max(0)).map_or(f32::INFINITY, f32::from);
     1.0 + TAKEN_UP * taken_up + NEW * (-age / HALF_LIFE).exp2()
 }
@@ -78,8 +78,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_boost_lifts_and_stays_below_its_bound(imitations in 0u32..100_000, in_use in 0u32..400, age in -10i64..100_000) {
-            let boost = boost(Uptake { imitations, in_use }, age);
+        fn a_boost_lifts_and_stays_below_its_bound(imitations in 0u32..100_000, users in 0u32..400, age in -10i64..100_000) {
+            let boost = boost(Uptake { imitations, users }, age);
             prop_assert!((1.0..=MOST).contains(&boost));
         }
 

@@ -7,9 +7,8 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    compare::Contents,
     model::{Detachment, Merge, MergeRequest, Upstreams},
-    store::{self, EdgeRow, Seen},
+    store::{self, Seen},
 };
 use crate::{
     platform::{
@@ -17,16 +16,17 @@ use crate::{
             Caller,
             permission::{ReadProjects, WriteProjects},
         },
+        db::TenantTx,
         directory::Directory,
-        error::{Code, Error, Fault, Result},
+        error::{Error, Result},
         extract::{Body, IfMatch, NoParameters, Query},
         id::ProjectId,
         problem::Problem,
         respond::Tagged,
         state::State,
     },
-    projects::{self, Fields, Project, ProjectPath, check_codes, etag, store::Found},
-    publications::{self, PublicationCache},
+    projects::{self, Project, ProjectPath, etag, store::Found},
+    publications::PublicationCache,
 };
 
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
@@ -38,7 +38,8 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
 /// What changed since you imitated it: each upstream by itself, member by member, with the base (the version that you
 /// took, or merged last), theirs (the latest version), and yours. Texts come with their differences word by word, lists
 /// with what was added and removed. What became of a project, where, and whom to ask is each municipality's own and not
-/// compared. An `ETag` of this answer can be sent as `If-Match` of a merge.
+/// compared. Send the `ETag` of this answer as `If-Match` of a merge: then nothing is merged that you have not seen, neither
+/// here nor there.
 #[utoipa::path(operation_id = "show_upstream", tag = "imitation", params(ProjectPath),
     responses((status = 200, body = Upstreams, headers(("ETag" = String)))),
     security(("token" = ["projects:read"])))]
@@ -55,10 +56,7 @@ async fn show(
         Ok((row, store::edges(tx, path.id).await?))
     });
     let (row, edges) = read.await?;
-    let mine = Fields::shared(&row.content)?;
-    let items = edges.into_iter().map(|edge| store::upstream(&directory, edge, &mine));
-    let items = items.collect::<Result<_>>()?;
-    Ok(Tagged(Upstreams { project_id: row.id, revision: row.revision, items }))
+    Ok(Tagged(store::upstreams(&directory, &row, edges)?))
 }
 
 /// How a merge is run.
@@ -77,8 +75,8 @@ struct Rehearsal {
 /// changed is kept, unless `take` and `keep` say otherwise; lists that both changed are united. What both changed
 /// differently must be named in either: 409 lists what is undecided. The project is yours to publish afterwards.
 /// `If-Match` must name the revision that you read: 412 when somebody was faster, with the current one in `ETag`; then
-/// compare again and merge again. `dry_run=true` gives the same answer, also the same refusals, and writes nothing.
-/// Merging the same again changes nothing.
+/// compare again and merge again. `dry_run=true` answers what would happen, with the same refusals, and writes nothing: the
+/// project is shown with the content that it would have, in its present revision. Merging the same again changes nothing.
 #[utoipa::path(operation_id = "merge_upstream", tag = "imitation", request_body = MergeRequest,
     params(ProjectPath, Rehearsal, ("If-Match" = String, Header, description = "The `ETag` that you read")),
     responses((status = 200, body = Merge, headers(("ETag" = String))),
@@ -88,7 +86,6 @@ struct Rehearsal {
 async fn merge(
     caller: Caller<WriteProjects>,
     state: Data<State>,
-    cache: Data<PublicationCache>,
     path: Path<ProjectPath>,
     Query(rehearsal): Query<Rehearsal>,
     body: Body<MergeRequest>,
@@ -96,89 +93,25 @@ async fn merge(
 ) -> Result<Tagged<Merge>> {
     let directory = state.directory();
     let work = caller.transaction(async |tx| {
-        let (mut row, published) = projects::store::lock(tx, path.id).await?;
-        IfMatch::of(&request)?.check(&etag(row.revision))?;
+        let (found, edges) = seen(tx, path.id, &request).await?;
         let request = body.check()?;
         request.check()?;
-        let (edge, latest) = followed(store::edges(tx, path.id).await?, &request)?;
-        let to_version = to_version(&edge, latest, request.to_version)?;
-        let theirs =
-            publications::store::find_version(tx, edge.parent_id, to_version).await.map_err(unseen)?;
-        let theirs = Fields::shared(&theirs.content)?;
-        let mine = Fields::of(&row.content)?;
-        let (merged, fields) = Contents { base: &edge.base, theirs: &theirs, mine: &mine }.merge(&request)?;
-        let content = merged.into_content()?;
-        check_codes(&content, &directory)?;
-        let mut origins = projects::store::origins(tx, &directory, path.id).await?;
-        if !rehearsal.dry_run {
-            let now = state.clock.now();
-            if content != row.content {
-                row.updated_at = now;
-                row.revision = projects::store::update(tx, path.id, &content, now).await?;
-            }
-            if to_version > edge.parent_version {
-                store::move_base(tx, path.id, (edge.parent_id, to_version), &theirs).await?;
-                store::tell(tx, path.id, published.as_ref(), now).await?;
-                origins = projects::store::origins(tx, &directory, path.id).await?;
-            }
-        }
-        row.content = content;
-        let project = projects::store::project(&directory, (row, published), origins);
-        let (publication_id, from_version) = (edge.parent_id, edge.parent_version);
-        Ok(Merge { dry_run: rehearsal.dry_run, publication_id, from_version, to_version, fields, project })
+        let how = (rehearsal.dry_run, state.clock.now());
+        store::merge(tx, &directory, (found, edges), &request, how).await
     });
-    let merged = work.await?;
-    cache.forget(path.id);
-    Ok(Tagged(merged))
+    work.await.map(Tagged)
 }
 
-/// The upstream that a merge is from, and its latest version.
-fn followed(edges: Vec<Seen>, request: &MergeRequest) -> Result<(EdgeRow, i32)> {
-    let named = |edge: &EdgeRow| match request.publication_id {
-        Some(id) => edge.parent_id == id,
-        None => edge.detached_at.is_none(),
-    };
-    let mut candidates = edges.into_iter().filter(|(edge, ..)| named(edge));
-    let fault = |rule: &str| {
-        let fault = Fault::invalid("#/publication_id", rule);
-        Error::faults(Code::InvalidBody, "Say which upstream to merge from.", vec![fault])
-    };
-    let unavailable = |why: &'static str| Error::new(Code::UpstreamUnavailable, why);
-    let Some((edge, shown, content)) = candidates.next() else {
-        return Err(match request.publication_id {
-            Some(_) => fault("must be one that the project imitates"),
-            None => unavailable("The project follows no upstream."),
-        });
-    };
-    if candidates.next().is_some() {
-        return Err(fault("must be named, because the project follows several"));
+/// A locked project with its upstreams, as the request's `If-Match` saw them: by the revision of the project, or by the
+/// entity tag of the comparison, which also says what the upstreams were at.
+async fn seen(tx: &TenantTx<'_>, id: ProjectId, request: &HttpRequest) -> Result<(Found, Vec<Seen>)> {
+    let found = projects::store::lock(tx, id).await?;
+    let edges = store::edges(tx, id).await?;
+    let if_match = IfMatch::of(request)?;
+    if !if_match.names(&store::tag(found.0.revision, &edges)) {
+        if_match.check(&etag(found.0.revision))?;
     }
-    if edge.detached_at.is_some() {
-        return Err(unavailable("The project was detached from it."));
-    }
-    match shown.filter(|_| content.is_some()) {
-        Some(shown) => Ok((edge, shown.version)),
-        None => Err(unavailable("It was withdrawn, or is no longer shown to you.")),
-    }
-}
-
-/// The version to merge up to: never back.
-fn to_version(edge: &EdgeRow, latest: i32, wanted: Option<i32>) -> Result<i32> {
-    let version = wanted.unwrap_or(latest);
-    if (edge.parent_version..=latest).contains(&version) {
-        return Ok(version);
-    }
-    let rule = format!("must be from {} (your base) to {latest} (the latest)", edge.parent_version);
-    let fault = Fault::invalid("#/to_version", rule);
-    Err(Error::faults(Code::InvalidBody, "The version cannot be merged.", vec![fault]))
-}
-
-fn unseen(error: Error) -> Error {
-    if error.code() != Code::NotFound {
-        return error;
-    }
-    let fault = Fault::invalid("#/to_version", "must be a version that you may see");
-    Error::faults(Code::InvalidBody, "The version cannot be merged.", vec![fault])
+    Ok((found, edges))
 }
 
 /// An upstream of a project, in a path.
@@ -194,7 +127,7 @@ struct UpstreamPath {
 /// Detach from an upstream
 ///
 /// The project no longer follows it: nothing is merged from there any more, and you are told of nothing new. That it was
-/// imitated stays in the lineage for good, with the reason for leaving it. Detaching again changes nothing. It cannot be taken back;
+/// imitated stays in the lineage for good; everybody who sees both publications sees the reason for leaving it. Detaching again changes nothing. It cannot be taken back;
 /// imitate the publication anew instead.
 #[utoipa::path(operation_id = "detach_upstream", tag = "imitation", request_body = Detachment,
     params(UpstreamPath, ("If-Match" = String, Header, description = "The `ETag` that you read")),
@@ -212,17 +145,13 @@ async fn detach(
 ) -> Result<Tagged<Project>> {
     let directory: &Directory = &state.directory();
     let work = caller.transaction(async |tx| {
-        let found: Found = projects::store::lock(tx, path.id).await?;
-        let edges = store::edges(tx, path.id).await?;
+        let (mut found, edges) = seen(tx, path.id, &request).await?;
         let edge = edges.iter().find(|(edge, ..)| edge.parent_id == path.publication_id);
         let (edge, ..) = edge.ok_or_else(Error::not_found)?;
-        IfMatch::of(&request)?.check(&etag(found.0.revision))?;
         let detachment = body.check()?;
         if edge.detached_at.is_none() {
-            let now = state.clock.now();
-            let reason = detachment.reason.as_str();
-            store::detach(tx, (path.id, path.publication_id), reason, now).await?;
-            store::tell(tx, path.id, found.1.as_ref(), now).await?;
+            let act = (detachment.reason.as_str(), state.clock.now());
+            store::detach(tx, &mut found, path.publication_id, act).await?;
         }
         let origins = projects::store::origins(tx, directory, path.id).await?;
         Ok(projects::store::project(directory, found, origins))

@@ -3,7 +3,7 @@
 use super::model::{Compared, MergeRequest, Merged, Outcome, UpstreamStatus};
 use crate::{
     platform::error::{Code, Error, Fault, Result},
-    projects::{Decision, Difference, Field, FieldState, Fields, ThreeWay},
+    projects::{Difference, Field, FieldState, Fields, ThreeWay},
 };
 
 /// A base, and what became of it there and here.
@@ -44,12 +44,7 @@ impl<'c> Contents<'c> {
                 Some(_) if state == FieldState::Unchanged => {}
                 Some(value) => {
                     let change = Difference::between(three.form, three.mine, &value);
-                    told.push(Merged {
-                        field,
-                        state,
-                        outcome: outcome(state, decision, change.is_some()),
-                        change,
-                    });
+                    told.push(Merged { field, state, outcome: outcome(state, change.is_some()), change });
                     merged.set(field, value);
                 }
             }
@@ -79,11 +74,11 @@ fn conflict(field: Field) -> Fault {
     Fault { pointer, code: "conflict".into(), detail: "was changed by both, differently".to_owned() }
 }
 
-fn outcome(state: FieldState, decision: Option<Decision>, changes: bool) -> Outcome {
-    match (changes, state, decision) {
-        (false, _, _) => Outcome::Kept,
-        (true, FieldState::Mergeable, _) => Outcome::United,
-        (true, _, _) => Outcome::Taken,
+fn outcome(state: FieldState, changes: bool) -> Outcome {
+    match (changes, state == FieldState::Mergeable) {
+        (false, _) => Outcome::Kept,
+        (true, true) => Outcome::United,
+        (true, false) => Outcome::Taken,
     }
 }
 

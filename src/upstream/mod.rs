@@ -5,6 +5,7 @@
 //! and moves the base in one transaction, so that half a merge is never seen.
 
 mod api;
+mod choice;
 mod compare;
 mod model;
 mod store;

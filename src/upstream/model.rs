@@ -10,7 +10,6 @@ use crate::{
     platform::{
         closed::closed,
         error::{Code, Error, Result},
-        fingerprint::fingerprint,
         id::ProjectId,
         respond::Entity,
         text::Text,
@@ -43,6 +42,8 @@ pub(super) struct Upstreams {
     pub revision: i64,
     /// In the order in which they were named; empty for an original.
     pub items: Vec<Upstream>,
+    #[serde(skip)]
+    pub tag: String,
 }
 
 /// A publication that a project imitates, and what became of it there and here.
@@ -61,6 +62,7 @@ pub(super) struct Upstream {
     pub withdrawn_at: Option<DateTime<Utc>>,
     /// When you stopped following it; null while you do.
     pub detached_at: Option<DateTime<Utc>>,
+    pub detachment_reason: Option<String>,
     /// Every member that an imitation takes over; empty when you may not see the upstream.
     pub fields: Vec<Compared>,
 }
@@ -83,10 +85,8 @@ pub(super) struct Compared {
 }
 
 impl Entity for Upstreams {
-    /// The project's revision, as `If-Match` of a merge compares it, and what the upstreams are at.
     fn etag(&self) -> String {
-        let seen = serde_json::to_vec(&self.items).unwrap_or_default();
-        format!("\"p-{}-{}\"", self.revision, fingerprint(&seen))
+        self.tag.clone()
     }
 
     fn location(&self) -> String {

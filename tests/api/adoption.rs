@@ -14,12 +14,15 @@ async fn an_imitation_begins_its_ledger_and_entries_are_only_added() {
     let app = TestApp::start().await;
     let (parent, _) = app.of(FREDRIKSTAD).publish_new(complete("Fallsensorer"), "public").await;
     let caller = app.of(SARPSBORG);
-    let done = json!({ "mode": "copied", "intent": "have_done", "reason": "Kjøpt i fjor" });
+    let done =
+        json!({ "mode": "copied", "intent": "have_done", "done_on": "2025-05-01", "reason": "Kjøpt i fjor" });
     let done = caller.post(&format!("/v1/publications/{parent}/imitations"), done).await.expect(201).id();
     assert_eq!(
         caller.get(&format!("/v1/projects/{done}/adoption")).await.expect(200).body["state"],
         "in_use"
     );
+    let ledger = caller.get(&format!("/v1/projects/{done}/adoption")).await.expect(200).body;
+    assert_eq!(ledger["first_used_on"], "2025-05-01");
     let (id, _) = caller.imitate(&parent).await;
     let path = format!("/v1/projects/{id}/adoption");
     let begun = caller.get(&path).await.expect(200);
@@ -54,6 +57,8 @@ async fn an_imitation_begins_its_ledger_and_entries_are_only_added() {
             "#/account/cost_nok",
         ),
         (json!({ "state": "in_use", "occurred_on": "2026-02-30" }), "#/occurred_on"),
+        (json!({ "state": "in_use", "occurred_on": "2999-01-01" }), "#/occurred_on"),
+        (json!({ "state": "in_use", "occurred_on": "0001-01-01" }), "#/occurred_on"),
         (json!({ "state": "used" }), "#/state"),
         (json!({ "state": "in_use", "account": { "price": 1 } }), "#/account/price"),
         (json!({ "state": "in_use", "price": 1 }), "#/price"),
@@ -64,6 +69,18 @@ async fn an_imitation_begins_its_ledger_and_entries_are_only_added() {
     assert_eq!(caller.get(&path).await.expect(200).body, corrected, "what was refused left no trace");
     record(&app.of(HVALER), &id, pilot).await.refused(404, "not-found");
     app.of(HVALER).get(&path).await.refused(404, "not-found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_was_done_on_a_day_to_come() {
+    let app = TestApp::start().await;
+    let (parent, _) = app.of(FREDRIKSTAD).publish_new(complete("Fallsensorer"), "public").await;
+    let caller = app.of(SARPSBORG);
+    for (intent, day) in [("have_done", "2999-01-01"), ("will_do", "2025-05-01")] {
+        let wrong = json!({ "mode": "copied", "intent": intent, "done_on": day, "reason": "Kjøpt i fjor" });
+        let refused = caller.post(&format!("/v1/publications/{parent}/imitations"), wrong).await;
+        assert_eq!(refused.refused(422, "invalid-body").pointers(), ["#/done_on"]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -96,11 +113,20 @@ async fn the_original_gathers_what_became_of_it_as_far_as_each_reader_may_see() 
     };
     assert_eq!(names(&anybody), ["Råde", "Sarpsborg"]);
     assert_eq!(
-        (&anybody["items"][0]["imitation"], &anybody["items"][1]["imitation"]),
+        (&anybody["items"][0]["imitation_id"], &anybody["items"][1]["imitation_id"]),
         (&Value::Null, &json!(open))
     );
     assert_eq!(anybody["items"][1]["account"]["did_not_work"], "Nettet falt ut");
+    assert_eq!((&anybody["own"], &anybody["items"][1]["lessons"]), (&Value::Null, &Value::Null));
+    record(&app.of(FREDRIKSTAD), &parent, json!({ "state": "in_use", "account": { "cost_nok": 9 } }))
+        .await
+        .expect(201);
     let neighbour = seen(app.of(FREDRIKSTAD)).await;
+    assert_eq!(
+        (&neighbour["own"]["account"]["cost_nok"], &neighbour["tally"]["in_use"]),
+        (&json!(9), &json!(1)),
+        "apart from the others"
+    );
     assert_eq!((&neighbour["copied"], &neighbour["tally"]["discontinued"]), (&json!(2), &json!(1)));
     assert_eq!(names(&neighbour), ["Råde", "Hvaler", "Sarpsborg"]);
     assert_eq!(neighbour["items"][1]["account"]["reason"], "For dyrt");
@@ -110,6 +136,22 @@ async fn the_original_gathers_what_became_of_it_as_far_as_each_reader_may_see() 
     // Whoever imitates it and uses it without a copy too counts once, by the farthest it got.
     app.of(SARPSBORG).post(&without_copy, json!({ "state": "planned" })).await.expect(201);
     assert_eq!(seen(app.anonymous()).await["tally"], expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_tells_how_far_others_are() {
+    let app = TestApp::start().await;
+    let (parent, _) = app.of(FREDRIKSTAD).publish_new(complete("Fallsensorer"), "public").await;
+    let copy = app.of(SARPSBORG).spread(&parent, "Våre sensorer", "public").await;
+    record(&app.of(SARPSBORG), &copy, json!({ "state": "in_use" })).await.expect(201);
+    let without_copy = format!("/v1/publications/{parent}/adoption/entries");
+    app.of(RADE).post(&without_copy, json!({ "state": "evaluated" })).await.expect(201);
+    // What a third uses of the copy is the copy's, and not the original's.
+    let of_the_copy = format!("/v1/publications/{copy}/adoption/entries");
+    app.of(HVALER).post(&of_the_copy, json!({ "state": "in_use" })).await.expect(201);
+    let adoptions =
+        app.anonymous().get(&format!("/v1/publications/{parent}/adoptions")).await.expect(200).body;
+    assert_eq!((&adoptions["tally"]["in_use"], adoptions["items"].as_array().unwrap().len()), (&json!(1), 2));
     let check =
         json!({ "title": "Fallsensorer", "need": "Eldre som bor alene blir liggende lenge etter et fall." });
     let checked = app
@@ -117,7 +159,7 @@ async fn the_original_gathers_what_became_of_it_as_far_as_each_reader_may_see() 
             let checked = app.anonymous().post("/v1/checks", check.clone()).await.expect(200).body;
             let found =
                 checked["matches"].as_array().unwrap().iter().find(|hit| hit["id"] == parent)?.clone();
-            (found["in_use"] == 2 && found["imitations"] == 1).then_some(found)
+            (found["users"] == 2 && found["imitations"] == 1).then_some(found)
         })
         .await;
     assert_eq!((&checked["adoption"]["in_use"], &checked["adoption"]["evaluated"]), (&json!(1), &json!(1)));

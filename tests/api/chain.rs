@@ -22,6 +22,7 @@ async fn merge(owner: &Client, id: &str, decisions: Value) -> Answer {
     owner.send(request.header("If-Match", "*").json(&decisions)).await
 }
 
+#[expect(clippy::too_many_lines, reason = "one story, told in one go")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_project_travels_over_four_municipalities_and_every_step_is_kept() {
     let app = TestApp::start().await;

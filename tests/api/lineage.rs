@@ -134,8 +134,8 @@ const LARGE: &str = "
     INSERT INTO publication_version (publication_id, version, municipality_id, content, published_at)
         SELECT made.id, 1, owner, content, now() FROM made, publication_version;
     INSERT INTO imitation (project_id, parent_id, parent_version, parent_municipality_id, municipality_id, rank, mode, intent,
-            reason, imitated_at, base)
-        SELECT child.id, parent.id, 1, parent.owner, child.owner, 0, 'copied', 'will_do', 'x', now(), '{}'
+            reason, imitated_at)
+        SELECT child.id, parent.id, 1, parent.owner, child.owner, 0, 'copied', 'will_do', 'x', now()
         FROM made AS child JOIN made AS parent ON parent.generation = child.generation - 1 AND parent.nth = 1;
     ANALYZE;";
 

@@ -290,7 +290,9 @@ impl History {
             let children = self.projects.iter().filter(|(_, child)| child.parent.as_ref() == Some(&next));
             let known =
                 children.filter(|(_, child)| child.is_known_to(reader)).map(|(child, _)| child.clone());
-            down.extend(known.inspect(|child| drop(expected.insert(child.clone()))));
+            let known: Vec<String> = known.collect();
+            expected.extend(known.iter().cloned());
+            down.extend(known);
         }
         assert_eq!(nodes, expected, "the lineage of {id} for {reader}");
         let edges = lineage["edges"].as_array().unwrap();

@@ -107,12 +107,14 @@ async fn each_side_does_what_is_its_own_to_do_and_nobody_else_sees_any_of_it() {
     assert_eq!(stranger.get("/v1/proposals").await.expect(200).body["items"], json!([]));
     decide(&stranger, &made, json!({ "outcome": "accepted" })).await.refused(404, "not-found");
     decide(&imitator, &made, json!({ "outcome": "accepted" })).await.refused(403, "other-party");
+    imitator.put(&format!("{path}/decision"), "\"r-9\"", json!({})).await.refused(403, "other-party");
     owner.put(&format!("{path}/withdrawal"), &made.etag(), json!({})).await.refused(403, "other-party");
     let refused = decide(&owner, &made, json!({ "outcome": "declined" })).await.refused(422, "invalid-body");
     assert_eq!(refused.pointers(), ["#/answer"]);
     let declined =
         decide(&owner, &made, json!({ "outcome": "declined", "answer": "Ikke her" })).await.expect(200);
     decide(&owner, &declined, json!({ "outcome": "accepted" })).await.refused(409, "proposal-closed");
+    decide(&imitator, &declined, json!({ "outcome": "accepted" })).await.refused(403, "other-party");
     assert_eq!(
         owner.get(&format!("/v1/projects/{id}")).await.expect(200).etag(),
         etag,
@@ -151,6 +153,7 @@ async fn what_cannot_be_offered_is_refused_by_name() {
         (json!({ "title": "x" }), "#/fields/title"),
         (json!({ "kinds": ["unknown"] }), "#/fields/kinds/0"),
         (json!({ "need": complete("")["need"] }), "#/fields/need"),
+        (json!({ "tags": ["fallsensor", "velferdsteknologi"] }), "#/fields/tags"),
     ] {
         let refused = propose(&imitator, &id, fields).await.refused(422, "invalid-body");
         assert_eq!(refused.pointers(), [pointer]);

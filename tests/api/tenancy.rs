@@ -3,7 +3,7 @@
 use serde_json::json;
 use tokio_postgres::Client;
 
-use crate::support::{FREDRIKSTAD, HVALER, TestApp, complete, idea};
+use crate::support::{FREDRIKSTAD, HVALER, SARPSBORG, TestApp, complete, idea};
 
 async fn column(client: &Client, sql: &str) -> Vec<String> {
     client.query(sql, &[]).await.expect(sql).iter().map(|row| row.get(0)).collect()
@@ -177,4 +177,46 @@ async fn hvaler_gets_404_on_the_drafts_of_fredrikstad_everywhere() {
             );
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_append_only_can_be_neither_changed_nor_deleted() {
+    let app = TestApp::start().await;
+    let (parent, _) = app.of(FREDRIKSTAD).publish_new(complete("Fallsensorer"), "public").await;
+    app.of(SARPSBORG).imitate(&parent).await;
+    let offer = json!({ "fields": { "need": "Bedre" }, "reason": "Lært" });
+    let made =
+        app.of(SARPSBORG).post(&format!("/v1/publications/{parent}/proposals"), offer).await.expect(201).id();
+    app.of(SARPSBORG)
+        .post(&format!("/v1/proposals/{made}/comments"), json!({ "text": "Hei" }))
+        .await
+        .expect(201);
+    let owner = app.database.owner().await;
+    owner
+        .batch_execute(&format!("SET ROLE glomma_app; SET app.municipality_id = '{SARPSBORG}'"))
+        .await
+        .unwrap();
+    for table in ["adoption_entry", "publication_version", "proposal_comment"] {
+        let seen: i64 = owner.query_one(&format!("SELECT count(*) FROM {table}"), &[]).await.unwrap().get(0);
+        assert!(seen > 0, "{table}");
+        for statement in
+            [format!("DELETE FROM {table}"), format!("UPDATE {table} SET municipality_id = municipality_id")]
+        {
+            let refused = owner.batch_execute(&statement).await.expect_err(&statement);
+            assert_eq!(
+                refused.code().map(tokio_postgres::error::SqlState::code),
+                Some("42501"),
+                "{statement}"
+            );
+        }
+    }
+    // A proposal is closed by whose it is to close, and once; and nobody proposes to what it cannot see.
+    let accept = "UPDATE proposal SET state = 'accepted', closed_at = now()";
+    assert!(owner.batch_execute(accept).await.is_err(), "the proposer does not accept");
+    owner.batch_execute("UPDATE proposal SET state = 'withdrawn', closed_at = now()").await.unwrap();
+    let reopen = "UPDATE proposal SET state = 'open', closed_at = NULL";
+    assert!(owner.batch_execute(reopen).await.is_err(), "what is closed stays closed");
+    let foreign = "INSERT INTO change (kind, publication_id, municipality_id, version, audience, occurred_at) \
+        SELECT 'published', id, municipality_id, 1, 'public', now() FROM publication";
+    assert!(owner.batch_execute(foreign).await.is_err(), "nobody tells of another's publication");
 }

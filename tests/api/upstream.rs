@@ -103,7 +103,8 @@ async fn a_merge_takes_what_it_is_told_and_moves_the_base() {
     assert_eq!(project["solution"], "Radar på veggen.");
     assert_eq!(project["transfer_notes"], complete("")["transfer_notes"]);
     assert_eq!(project["tags"], json!(["fallsensor", "sarpsborg", "radar"]));
-    assert_eq!(project["origins"][0]["version"], 2);
+    assert_eq!(project["origins"][0]["version"], 1, "what was imitated stays what it was");
+    assert_eq!((&merged.body["from_version"], &merged.body["to_version"]), (&json!(1), &json!(2)));
     assert_eq!(imitator.get(&format!("/v1/projects/{id}")).await.expect(200).body, *project);
     let after = imitator.get(&format!("/v1/projects/{id}/upstream")).await.expect(200).body;
     assert_eq!(after["items"][0]["status"], "ahead");
@@ -131,12 +132,65 @@ async fn of_two_who_change_a_project_at_once_one_is_told_to_read_again() {
         let now = imitator.get(&path).await.expect(200).body;
         let (need, summary) = (now["need"] == format!("Behov {round}"), now["summary"] == "Vår egen.");
         assert!(need != summary, "both or neither: {now:#}");
-        assert_eq!(
-            now["origins"][0]["version"],
-            if need { json!(round + 2) } else { json!(round + 1) },
-            "{won:?}"
-        );
+        let compared = imitator.get(&format!("{path}/upstream")).await.expect(200).body;
+        let base = compared["items"][0]["base_version"].as_i64().unwrap();
+        assert_eq!(base, round + if need { 2 } else { 1 }, "{won:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_merge_at_once_the_first_decision_stands() {
+    let app = TestApp::start().await;
+    let (owner, imitator) = (app.of(FREDRIKSTAD), app.of(SARPSBORG));
+    let (parent, _) = owner.publish_new(complete("Fallsensorer"), "public").await;
+    let (id, _) = imitator.imitate(&parent).await;
+    change(&imitator, &id, json!({ "solution": "Kamera." })).await;
+    publish_change(&owner, &parent, json!({ "solution": "Radar på veggen." })).await;
+    let path = format!("/v1/projects/{id}/upstream");
+    let etag = imitator.get(&path).await.expect(200).etag();
+    let (keeping, taking) = tokio::join!(
+        merge(&imitator, &id, &etag, json!({ "keep": ["solution"] })),
+        merge(&imitator, &id, &etag, json!({ "take": ["solution"] })),
+    );
+    let kept = keeping.status == 200;
+    let lost = if kept { taking } else { keeping };
+    lost.refused(412, "stale-revision");
+    let now = imitator.get(&format!("/v1/projects/{id}")).await.expect(200).body;
+    assert_eq!(now["solution"], if kept { "Kamera." } else { "Radar på veggen." });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_merged_that_was_not_compared() {
+    let app = TestApp::start().await;
+    let (owner, imitator) = (app.of(FREDRIKSTAD), app.of(SARPSBORG));
+    let (parent, _) = owner.publish_new(complete("Fallsensorer"), "public").await;
+    let (id, _) = imitator.imitate(&parent).await;
+    publish_change(&owner, &parent, json!({ "need": "Andre" })).await;
+    let path = format!("/v1/projects/{id}/upstream");
+    let compared = imitator.get(&path).await.expect(200).etag();
+    publish_change(&owner, &parent, json!({ "need": "Tredje" })).await;
+    merge(&imitator, &id, &compared, json!({})).await.refused(412, "stale-revision");
+    let compared = imitator.get(&path).await.expect(200).etag();
+    merge(&imitator, &id, &compared, json!({})).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merge_is_the_imitators_own_until_it_publishes() {
+    let app = TestApp::start().await;
+    let (owner, imitator, everybody) = (app.of(FREDRIKSTAD), app.of(SARPSBORG), app.anonymous());
+    let (parent, _) = owner.publish_new(complete("Fallsensorer"), "public").await;
+    let id = imitator.spread(&parent, "Vår egen", "public").await;
+    publish_change(&owner, &parent, json!({ "title": "Fallsensor" })).await;
+    let shown = async || {
+        let publication = everybody.get(&format!("/v1/publications/{id}")).await.expect(200);
+        (publication.etag(), everybody.get(&format!("/v1/publications/{id}/lineage")).await.expect(200).body)
+    };
+    let before = shown().await;
+    merge(&imitator, &id, "*", json!({ "keep": ["title"] })).await.expect(200);
+    assert_eq!(shown().await, before);
+    let own = imitator.get(&format!("/v1/projects/{id}")).await.expect(200).body;
+    assert_eq!(own["publication"]["unpublished_changes"], false, "there is nothing to publish");
+    merge(&imitator, &id, "*", json!({ "take": ["title"] })).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -165,7 +219,10 @@ async fn a_merge_that_is_killed_was_not_begun_or_is_done() {
             .eventually(async || Some(imitator.get(&path).await).filter(|now| now.status == 200))
             .await
             .body;
-        let base = now["origins"][0]["version"].as_i64().unwrap();
+        let compared = app.eventually(async || {
+            Some(imitator.get(&format!("{path}/upstream")).await).filter(|compared| compared.status == 200)
+        });
+        let base = compared.await.body["items"][0]["base_version"].as_i64().unwrap();
         let expected = if base == 1 { complete("")["need"].clone() } else { json!(format!("Behov {base}")) };
         assert_eq!(now["need"], expected, "the project and its base are of the same merge");
         assert!(merged.status == 503 || base == round, "what was acknowledged is there");
@@ -221,8 +278,9 @@ async fn several_upstreams_are_compared_and_merged_each_on_its_own() {
         merge(&imitator, &id, &made.etag(), json!({ "publication_id": second })).await.expect(200).body;
     assert_eq!(merged["project"]["need"], "Behovet i Moss");
     assert_eq!(merged["project"]["title"], "Første", "what differed already is mine");
-    let versions = |at: usize| merged["project"]["origins"][at]["version"].clone();
-    assert_eq!((versions(0), versions(1)), (json!(1), json!(2)));
+    let compared = imitator.get(&format!("/v1/projects/{id}/upstream")).await.expect(200).body;
+    let bases = |at: usize| compared["items"][at]["base_version"].clone();
+    assert_eq!((bases(0), bases(1)), (json!(1), json!(2)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -302,7 +360,10 @@ async fn versions_are_compared_with_any_other_and_say_who_and_why() {
     let back = changes(1, "?since=3").await.expect(200).body;
     assert_eq!(back["fields"].as_array().unwrap().len(), whole["fields"].as_array().unwrap().len());
     assert_eq!(changes(1, "").await.expect(200).body["since"], 0);
-    changes(4, "").await.refused(404, "not-found");
+    owner.delete(&format!("{path}/publication"), "*").await.expect(204);
+    owner.publish(&id, "*", "public").await.expect(201);
+    assert_eq!(changes(4, "").await.expect(200).body["since"], 0, "what came before was taken back");
+    changes(5, "").await.refused(404, "not-found");
     changes(2, "?since=9").await.refused(404, "not-found");
     changes(2, "?since=-1").await.refused(400, "invalid-parameter");
 }

@@ -116,9 +116,19 @@ diesel::table! {
         intent -> Text,
         reason -> Text,
         imitated_at -> Timestamptz,
-        base -> Jsonb,
         detached_at -> Nullable<Timestamptz>,
         detachment_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// What imitations are compared from.
+    imitation_base (project_id, parent_id) {
+        project_id -> Uuid,
+        parent_id -> Uuid,
+        municipality_id -> Text,
+        version -> Integer,
+        fields -> Jsonb,
     }
 }
 
@@ -148,7 +158,7 @@ diesel::table! {
         occurred_on -> Date,
         corrects -> Nullable<Integer>,
         content -> Jsonb,
-        role -> Text,
+        role -> Nullable<Text>,
         recorded_at -> Timestamptz,
     }
 }
@@ -168,7 +178,7 @@ diesel::table! {
         state -> Text,
         answer -> Nullable<Text>,
         taken -> Jsonb,
-        made_at -> Timestamptz,
+        created_at -> Timestamptz,
         closed_at -> Nullable<Timestamptz>,
     }
 }
@@ -181,7 +191,7 @@ diesel::table! {
         municipality_id -> Text,
         role -> Text,
         text -> Text,
-        made_at -> Timestamptz,
+        created_at -> Timestamptz,
     }
 }
 
@@ -222,6 +232,7 @@ diesel::table! {
         because -> Text,
         publication_id -> Uuid,
         owner_id -> Text,
+        version -> Integer,
         actor_id -> Text,
         proposal_id -> Nullable<Uuid>,
         occurred_at -> Timestamptz,
@@ -276,6 +287,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     publication,
     publication_version,
     imitation,
+    imitation_base,
     adoption,
     proposal,
     follow,

@@ -26,6 +26,14 @@ impl IfMatch {
         }
     }
 
+    /// Whether one of the tags is this, to the letter.
+    pub fn names(&self, whole: &str) -> bool {
+        match self {
+            Self::Any => false,
+            Self::Tags(tags) => tags.iter().any(|tag| tag == whole),
+        }
+    }
+
     /// Refuses with 412 unless one of the tags is of the revision that `current` names. A tag may say more than
     /// the revision, after a hyphen, which no change can be in conflict with. Weak tags never match.
     pub fn check(&self, current: &str) -> Result<()> {
