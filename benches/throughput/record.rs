@@ -56,8 +56,13 @@ impl Record {
         self.ask("SELECT setting FROM pg_config WHERE name = 'BINDIR'").await.map(PathBuf::from)
     }
 
-    async fn ask(&self, question: &str) -> Result<String> {
+    pub(crate) async fn ask(&self, question: &str) -> Result<String> {
         Ok(self.client.query_one(question, &[]).await?.try_get(0)?)
+    }
+
+    /// Runs statements.
+    pub(crate) async fn write(&self, statements: &str) -> Result<()> {
+        Ok(self.client.batch_execute(statements).await?)
     }
 
     /// Writes every publication, with its project, version, imitation and change.

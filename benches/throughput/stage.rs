@@ -20,7 +20,7 @@ use crate::{
     corpus::Corpus,
     progress::Progress,
     record::Record,
-    rows::{Pgbench, read, search, write},
+    rows::{Pgbench, read, search, spread, write},
     service::{Memory, Service},
     table::{Fact, Outcome, Row},
 };
@@ -117,6 +117,8 @@ async fn rows(stage: Stage, record: &Record, progress: &Progress, facts: &mut Ve
     progress.step("searching");
     let search = search::row(&stage).await?;
     facts.extend(search::facts(&search));
+    progress.step("following lineages");
+    facts.extend(spread::facts(&stage, record).await?);
     progress.step("listing projects");
     let list = write::list(&stage).await?;
     progress.step("creating projects");

@@ -9,7 +9,7 @@ use std::{
 use glomma::platform::auth::permission::Role;
 use serde_json::Value;
 
-use crate::support::{FREDRIKSTAD, HVALER, SARPSBORG, TestApp};
+use crate::support::{FREDRIKSTAD, HVALER, RADE, SARPSBORG, TestApp};
 
 const README: &str = include_str!("../../README.md");
 
@@ -45,10 +45,19 @@ const MARK: &str = "-----8<-----";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_tour_works_line_by_line() {
+    walk("Tour").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_second_tour_works_line_by_line() {
+    walk("Second tour").await;
+}
+
+async fn walk(section: &str) {
     let app = TestApp::start().await;
-    let blocks = blocks("Tour");
+    let blocks = blocks(section);
     let mut script = format!("set -euo pipefail\napi=http://{}\n", app.address);
-    for (name, municipality) in [("fredrikstad", FREDRIKSTAD), ("sarpsborg", SARPSBORG), ("hvaler", HVALER)] {
+    for (name, municipality) in [("fredrikstad", FREDRIKSTAD), ("sarpsborg", SARPSBORG), ("hvaler", HVALER), ("rade", RADE)] {
         writeln!(script, "{name}={}", app.token(municipality, Role::Coordinator, None)).unwrap();
     }
     let mut expected = Vec::new();

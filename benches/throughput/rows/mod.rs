@@ -5,6 +5,7 @@ mod bare_tantivy;
 mod pgbench;
 pub(crate) mod read;
 pub(crate) mod search;
+pub(crate) mod spread;
 pub(crate) mod write;
 
 pub(crate) use self::pgbench::Pgbench;
