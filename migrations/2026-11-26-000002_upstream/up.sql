@@ -12,7 +12,7 @@ COMMENT ON COLUMN imitation.detached_at IS 'When the imitator stopped following 
 CREATE TABLE imitation_base (
     project_id uuid NOT NULL,
     parent_id uuid NOT NULL,
-    municipality_id text NOT NULL REFERENCES municipality,
+    municipality_id text NOT NULL,
     version integer NOT NULL CONSTRAINT imitation_base_version_check CHECK (version > 0),
     fields jsonb NOT NULL,
     CONSTRAINT imitation_base_pkey PRIMARY KEY (project_id, parent_id),

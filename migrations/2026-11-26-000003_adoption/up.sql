@@ -24,7 +24,7 @@ COMMENT ON COLUMN adoption.entries IS 'How many there are: the entity tag.';
 COMMENT ON COLUMN adoption.content IS 'The last that was said of each thing; the shape is Account in src/adoption/model.rs.';
 
 CREATE TABLE adoption_entry (
-    municipality_id text NOT NULL REFERENCES municipality,
+    municipality_id text NOT NULL,
     subject_id uuid NOT NULL,
     nth integer NOT NULL CONSTRAINT adoption_entry_nth_check CHECK (nth > 0),
     state text NOT NULL CONSTRAINT adoption_entry_state_check

@@ -1,7 +1,10 @@
 //! The tables `adoption` and `adoption_entry`.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    sql_types::{Date, Jsonb, Nullable, Text, Timestamptz, Uuid},
+};
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 
@@ -205,15 +208,29 @@ async fn write_balance(
     Ok(())
 }
 
-/// Begins the ledger of a new imitation, which nobody else sees yet.
+/// Begins the ledger of a new imitation, which nobody else sees yet, by one statement: every imitation pays for it.
+#[expect(clippy::disallowed_methods, reason = "an INSERT within an INSERT has no form in diesel")]
 pub(crate) async fn begin(
     tx: &TenantTx<'_>,
     id: ProjectId,
     (state, occurred_on): (AdoptionState, Option<NaiveDate>),
     (role, now): (Role, DateTime<Utc>),
 ) -> Result<()> {
-    let request = EntryRequest { state, occurred_on, corrects: None, account: Account::default() };
-    write(tx, Subject::Own(id), &[entry(1, request, (role, now))], now).await
+    let query = diesel::sql_query(
+        "WITH ledger AS ( \
+             INSERT INTO adoption \
+                 (municipality_id, project_id, state, since, first_used_on, entries, content, recorded_at) \
+             VALUES ($1, $2, $3, $4, $5, 1, $6, $7)) \
+         INSERT INTO adoption_entry \
+             (municipality_id, subject_id, nth, state, occurred_on, content, role, recorded_at) \
+         VALUES ($1, $2, 1, $3, $4, $6, $8, $7)",
+    );
+    let since = occurred_on.unwrap_or_else(|| now.date_naive());
+    let query = query.bind::<Text, _>(tx.municipality()).bind::<Uuid, _>(id).bind::<Text, _>(state);
+    let query = query.bind::<Date, _>(since).bind::<Nullable<Date>, _>(state.is_in_use().then_some(since));
+    let query = query.bind::<Jsonb, _>(Account::default()).bind::<Timestamptz, _>(now);
+    prepared(query.bind::<Text, _>(role)).execute(&mut tx.conn()).await?;
+    Ok(())
 }
 
 /// Records that more is known of what became of a publication; nobody is told of a draft.

@@ -116,8 +116,10 @@ jsonb!(Fields);
 
 impl Fields {
     pub fn of(content: &Content) -> Result<Self> {
-        let members = serde_json::to_value(content).and_then(serde_json::from_value);
-        Ok(Self(members.map_err(anyhow::Error::from)?))
+        let Value::Object(members) = serde_json::to_value(content).map_err(anyhow::Error::from)? else {
+            return Err(anyhow::anyhow!("a content is an object").into());
+        };
+        Ok(Self(members))
     }
 
     /// The members that go along with an imitation.

@@ -57,7 +57,9 @@ async fn walk(section: &str) {
     let app = TestApp::start().await;
     let blocks = blocks(section);
     let mut script = format!("set -euo pipefail\napi=http://{}\n", app.address);
-    for (name, municipality) in [("fredrikstad", FREDRIKSTAD), ("sarpsborg", SARPSBORG), ("hvaler", HVALER), ("rade", RADE)] {
+    for (name, municipality) in
+        [("fredrikstad", FREDRIKSTAD), ("sarpsborg", SARPSBORG), ("hvaler", HVALER), ("rade", RADE)]
+    {
         writeln!(script, "{name}={}", app.token(municipality, Role::Coordinator, None)).unwrap();
     }
     let mut expected = Vec::new();
