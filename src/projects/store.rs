@@ -92,6 +92,13 @@ pub(crate) async fn find(tx: &TenantTx<'_>, id: ProjectId) -> Result<Found> {
         .await?)
 }
 
+/// What those of `ids` say that are the municipality's own.
+pub(crate) async fn contents(tx: &TenantTx<'_>, ids: &[ProjectId]) -> Result<BTreeMap<ProjectId, Content>> {
+    let query = project::table.filter(project::id.eq_any(ids)).select((project::id, project::content));
+    let rows: Vec<(ProjectId, Content)> = query.load(&mut tx.conn()).await?;
+    Ok(rows.into_iter().collect())
+}
+
 /// As [`find`], and nobody else changes the project until this transaction ends.
 ///
 /// The publication is read by a statement of its own, which PostgreSQL begins when the lock is held: a join would show

@@ -81,6 +81,8 @@ pub(super) struct ProposalSummary {
     /// Counts changes; the `ETag` is made of it.
     pub revision: i64,
     pub state: ProposalState,
+    /// Whether it is open, and a member that it offers was changed since, otherwise than offered.
+    pub stale: bool,
     pub reason: String,
     /// The version that it was written against.
     pub base_version: i32,
@@ -98,8 +100,6 @@ pub(super) struct ProposalSummary {
 pub(super) struct Proposal {
     #[serde(flatten)]
     pub summary: ProposalSummary,
-    /// Whether a member that it offers was changed since, otherwise than offered.
-    pub stale: bool,
     pub fields: Vec<OfferedField>,
     /// In their order, 200 at most.
     pub comments: Vec<Comment>,

@@ -1,11 +1,14 @@
 //! The tables `proposal` and `proposal_comment`.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use futures_util::try_join;
 
 use super::{
-    model::{Comment, Filter, Proposal, ProposalState, ProposalSummary, Side},
+    model::{Comment, Filter, OfferedField, Proposal, ProposalState, ProposalSummary, Side},
     offer::Offers,
 };
 use crate::{
@@ -15,13 +18,13 @@ use crate::{
         auth::permission::Role,
         db::{
             TenantTx, prepared,
-            schema::{proposal, proposal_comment, publication, publication_version},
+            schema::{proposal, proposal_comment},
         },
         directory::Directory,
         error::{Code, Error, Result},
         id::{MunicipalityId, ProjectId, ProposalId},
     },
-    projects::{self, Audience, Field, FieldList, Fields},
+    projects::{self, Audience, Content, Field, FieldList, Fields},
     publications::store as publications,
 };
 
@@ -154,24 +157,50 @@ async fn tell(tx: &TenantTx<'_>, row: &ProposalRow, kind: ChangeKind, now: DateT
     changes::record(tx, fact).await
 }
 
+/// What is there now, as the municipality may see it: of its own publications the project, of others' the latest version
+/// with its title.
+struct Current {
+    own: BTreeMap<ProjectId, Content>,
+    latest: BTreeMap<ProjectId, Content>,
+}
+
+impl Current {
+    async fn of(tx: &TenantTx<'_>, rows: &[ProposalRow]) -> Result<Self> {
+        let ids: Vec<ProjectId> = rows.iter().map(|row| row.publication_id).collect();
+        let latest = async {
+            let latest = publications::find_all_latest(tx, &ids).await?;
+            Ok(latest.into_iter().map(|row| (row.publication_id, row.content)).collect())
+        };
+        let (own, latest) = try_join!(projects::store::contents(tx, &ids), latest)?;
+        Ok(Self { own, latest })
+    }
+
+    fn title(&self, of: &ProposalRow) -> Option<String> {
+        self.latest.get(&of.publication_id).map(|content| content.title.as_str().to_owned())
+    }
+
+    /// Row level security shows a municipality no project of another's.
+    fn fields(&self, of: &ProposalRow) -> Result<Option<Fields>> {
+        let content = self.own.get(&of.publication_id).or_else(|| self.latest.get(&of.publication_id));
+        content.map(Fields::of).transpose()
+    }
+}
+
 /// A proposal, held against what is there now.
 pub(super) async fn show(tx: &TenantTx<'_>, directory: &Directory, row: ProposalRow) -> Result<Proposal> {
-    let latest = publications::find_all_latest(tx, &[row.publication_id]).await?.into_iter().next();
-    let title = latest.as_ref().map(|latest| latest.content.title.as_str().to_owned());
-    let current = if tx.municipality() == row.owner_id {
-        Some(projects::store::find(tx, row.publication_id).await?.0.content)
-    } else {
-        latest.map(|latest| latest.content)
-    };
-    let current = current.as_ref().map(Fields::of).transpose()?;
+    let current = Current::of(tx, std::slice::from_ref(&row)).await?;
     let comments = comments(tx, directory, row.id).await?;
-    let mut fields = row.fields.clone().shown(current.as_ref());
-    // What is closed is not held against anything any more.
+    let (title, fields) = (current.title(&row), held_against(&row, &current)?);
+    Ok(Proposal { summary: summary(directory, row, title, &fields), fields, comments })
+}
+
+/// What is closed is not held against anything any more.
+fn held_against(row: &ProposalRow, current: &Current) -> Result<Vec<OfferedField>> {
+    let mut fields = row.fields.clone().shown(current.fields(row)?.as_ref());
     for field in &mut fields {
         field.stale &= row.state == ProposalState::Open;
     }
-    let stale = fields.iter().any(|field| field.stale);
-    Ok(Proposal { summary: summary(directory, row, title), stale, fields, comments })
+    Ok(fields)
 }
 
 async fn comments(tx: &TenantTx<'_>, directory: &Directory, id: ProposalId) -> Result<Vec<Comment>> {
@@ -188,7 +217,12 @@ async fn comments(tx: &TenantTx<'_>, directory: &Directory, id: ProposalId) -> R
     Ok(rows.into_iter().map(comment).collect())
 }
 
-fn summary(directory: &Directory, row: ProposalRow, title: Option<String>) -> ProposalSummary {
+fn summary(
+    directory: &Directory,
+    row: ProposalRow,
+    title: Option<String>,
+    fields: &[OfferedField],
+) -> ProposalSummary {
     ProposalSummary {
         id: row.id,
         publication_id: row.publication_id,
@@ -198,6 +232,7 @@ fn summary(directory: &Directory, row: ProposalRow, title: Option<String>) -> Pr
         role: row.role,
         revision: row.revision,
         state: row.state,
+        stale: fields.iter().any(|field| field.stale),
         reason: row.reason,
         base_version: row.base_version,
         answer: row.answer,
@@ -215,14 +250,8 @@ pub(super) async fn page(
     before: Option<ProposalId>,
 ) -> Result<Vec<ProposalSummary>> {
     let own = tx.municipality();
-    let shown = publications::is_latest().and(publication::withdrawn_at.is_null());
-    let mut query = proposal::table
-        .left_join(publication::table.on(publication::id.eq(proposal::publication_id)))
-        .left_join(publication_version::table.on(shown))
-        .order(proposal::id.desc())
-        .limit(filter.limit.fetch())
-        .select((ProposalRow::as_select(), publication_version::title.nullable()))
-        .into_boxed();
+    let newest = proposal::table.order(proposal::id.desc()).limit(filter.limit.fetch());
+    let mut query = newest.select(ProposalRow::as_select()).into_boxed();
     query = match filter.side {
         None => query.filter(proposal::owner_id.eq(own).or(proposal::municipality_id.eq(own))),
         Some(Side::Received) => query.filter(proposal::owner_id.eq(own)),
@@ -237,8 +266,13 @@ pub(super) async fn page(
     if let Some(before) = before {
         query = query.filter(proposal::id.lt(before));
     }
-    let rows: Vec<(ProposalRow, Option<String>)> = query.load(&mut tx.conn()).await?;
-    Ok(rows.into_iter().map(|(row, title)| summary(directory, row, title)).collect())
+    let rows: Vec<ProposalRow> = query.load(&mut tx.conn()).await?;
+    let current = Current::of(tx, &rows).await?;
+    let shown = |row: ProposalRow| {
+        let (title, fields) = (current.title(&row), held_against(&row, &current)?);
+        Ok(summary(directory, row, title, &fields))
+    };
+    rows.into_iter().map(shown).collect()
 }
 
 /// The members that a proposal offers.
