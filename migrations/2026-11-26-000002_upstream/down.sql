@@ -9,6 +9,9 @@ ALTER TABLE publication_version DROP COLUMN role;
 DROP TRIGGER imitation_detached_once ON imitation;
 DROP FUNCTION imitation_detached_once;
 DROP TABLE imitation_base;
+ALTER TABLE imitation
+    ADD CONSTRAINT imitation_municipality_id_fkey FOREIGN KEY (municipality_id) REFERENCES municipality,
+    ADD CONSTRAINT imitation_parent_municipality_id_fkey FOREIGN KEY (parent_municipality_id) REFERENCES municipality;
 REVOKE UPDATE (detached_at, detachment_reason) ON imitation FROM glomma_app;
 DROP POLICY own_update ON imitation;
 DROP TRIGGER imitation_before_publication ON imitation;

@@ -7,13 +7,17 @@ ALTER TABLE imitation
     ADD COLUMN detached_at timestamptz,
     ADD COLUMN detachment_reason text CONSTRAINT imitation_detachment_reason_check CHECK (char_length(detachment_reason) BETWEEN 1 AND 1000),
     ADD CONSTRAINT imitation_detachment_check CHECK ((detached_at IS NULL) = (detachment_reason IS NULL));
+-- The keys of project and publication name their municipalities, whose own keys say that these are there.
+ALTER TABLE imitation
+    DROP CONSTRAINT imitation_municipality_id_fkey,
+    DROP CONSTRAINT imitation_parent_municipality_id_fkey;
 COMMENT ON COLUMN imitation.detached_at IS 'When the imitator stopped following its origin; the edge stays.';
 
 CREATE TABLE imitation_base (
     project_id uuid NOT NULL,
     parent_id uuid NOT NULL,
     municipality_id text NOT NULL,
-    version integer NOT NULL CONSTRAINT imitation_base_version_check CHECK (version > 0),
+    version integer NOT NULL,
     fields jsonb NOT NULL,
     CONSTRAINT imitation_base_pkey PRIMARY KEY (project_id, parent_id),
     CONSTRAINT imitation_base_edge_fkey FOREIGN KEY (project_id, parent_id)

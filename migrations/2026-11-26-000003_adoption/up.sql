@@ -2,16 +2,17 @@ CREATE TABLE adoption (
     municipality_id text NOT NULL REFERENCES municipality,
     project_id uuid,
     publication_id uuid REFERENCES publication,
-    subject_id uuid NOT NULL GENERATED ALWAYS AS (coalesce(project_id, publication_id)) STORED,
+    subject_id uuid NOT NULL,
     state text NOT NULL CONSTRAINT adoption_state_check
         CHECK (state IN ('planned', 'piloting', 'in_use', 'evaluated', 'discontinued')),
     since date NOT NULL,
     first_used_on date,
-    entries integer NOT NULL CONSTRAINT adoption_entries_check CHECK (entries > 0),
+    entries integer NOT NULL,
     content jsonb NOT NULL,
     recorded_at timestamptz NOT NULL,
     CONSTRAINT adoption_pkey PRIMARY KEY (subject_id, municipality_id),
-    CONSTRAINT adoption_subject_check CHECK (num_nonnulls(project_id, publication_id) = 1),
+    CONSTRAINT adoption_subject_check
+        CHECK (subject_id = coalesce(project_id, publication_id) AND num_nonnulls(project_id, publication_id) = 1),
     CONSTRAINT adoption_project_fkey FOREIGN KEY (project_id, municipality_id)
         REFERENCES project (id, municipality_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED
 );
@@ -26,7 +27,7 @@ COMMENT ON COLUMN adoption.content IS 'The last that was said of each thing; the
 CREATE TABLE adoption_entry (
     municipality_id text NOT NULL,
     subject_id uuid NOT NULL,
-    nth integer NOT NULL CONSTRAINT adoption_entry_nth_check CHECK (nth > 0),
+    nth integer NOT NULL,
     state text NOT NULL CONSTRAINT adoption_entry_state_check
         CHECK (state IN ('planned', 'piloting', 'in_use', 'evaluated', 'discontinued')),
     occurred_on date NOT NULL,
@@ -49,8 +50,8 @@ CREATE INDEX adoption_project_idx ON adoption (project_id, municipality_id) WHER
 
 -- The ledgers of imitations that were there before; nobody knows any more in which role they were made.
 ALTER TABLE imitation NO FORCE ROW LEVEL SECURITY;
-INSERT INTO adoption (municipality_id, project_id, state, since, first_used_on, entries, content, recorded_at)
-SELECT DISTINCT ON (project_id) municipality_id, project_id, CASE intent WHEN 'have_done' THEN 'in_use' ELSE 'planned' END,
+INSERT INTO adoption (municipality_id, project_id, subject_id, state, since, first_used_on, entries, content, recorded_at)
+SELECT DISTINCT ON (project_id) municipality_id, project_id, project_id, CASE intent WHEN 'have_done' THEN 'in_use' ELSE 'planned' END,
     imitated_at::date, CASE intent WHEN 'have_done' THEN imitated_at::date END, 1, '{}', imitated_at
 FROM imitation ORDER BY project_id, rank;
 INSERT INTO adoption_entry (municipality_id, subject_id, nth, state, occurred_on, content, recorded_at)

@@ -192,6 +192,7 @@ async fn write_balance(
         adoption::municipality_id.eq(tx.municipality()),
         adoption::project_id.eq(project),
         adoption::publication_id.eq(publication),
+        adoption::subject_id.eq(subject.id()),
     );
     let values = (
         adoption::state.eq(balance.state),
@@ -219,8 +220,8 @@ pub(crate) async fn begin(
     let query = diesel::sql_query(
         "WITH ledger AS ( \
              INSERT INTO adoption \
-                 (municipality_id, project_id, state, since, first_used_on, entries, content, recorded_at) \
-             VALUES ($1, $2, $3, $4, $5, 1, $6, $7)) \
+                 (municipality_id, project_id, subject_id, state, since, first_used_on, entries, content, recorded_at) \
+             VALUES ($1, $2, $2, $3, $4, $5, 1, $6, $7)) \
          INSERT INTO adoption_entry \
              (municipality_id, subject_id, nth, state, occurred_on, content, role, recorded_at) \
          VALUES ($1, $2, 1, $3, $4, $6, $8, $7)",
