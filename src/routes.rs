@@ -11,19 +11,20 @@ use crate::{
 pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(
         scope::scope("/v1")
-            // Before the publications, or `suggestions` and `export` would be taken for ids.
+            // Routes are tried in this order, so what is asked for most comes first; but `suggestions` and `export`
+            // before the publications, or they would be taken for ids.
             .configure(search::routes)
             .configure(feed::routes)
-            .configure(searches::routes)
-            .configure(projects::routes)
             .configure(publications::routes)
+            .configure(projects::routes)
             .configure(imitation::routes)
-            .configure(lineage::routes)
             .configure(upstream::routes)
-            .configure(adoption::routes)
             .configure(proposals::routes)
-            .configure(reports::routes)
+            .configure(adoption::routes)
+            .configure(lineage::routes)
             .configure(following::routes)
+            .configure(searches::routes)
+            .configure(reports::routes)
             .configure(municipalities::routes)
             .configure(vocabularies::routes),
     );

@@ -6,8 +6,6 @@ use actix_web::{
 };
 use chrono::{DateTime, Utc};
 use futures_util::try_join;
-use serde::Deserialize;
-use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
@@ -23,7 +21,7 @@ use crate::{
         },
         error::{Error, Result},
         extract::{Body, NoParameters, Query},
-        page::{Limit, Page},
+        page::{Page, PageQuery},
         problem::Problem,
         respond::{Created, Tagged},
         state::State,
@@ -138,25 +136,12 @@ async fn record_without_copy(
     work.await.map(Created)
 }
 
-/// Where a list of adoptions goes on.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct AdoptionPage {
-    /// How many items a page holds.
-    #[serde(default)]
-    #[param(inline)]
-    limit: Limit,
-    /// From `page.next`; opaque.
-    cursor: Option<String>,
-}
-
 /// List what became of a publication
 ///
 /// How many copied it, and how far other municipalities are with it now, each counted once; then
 /// every ledger behind that, and the owner's own, with its benefits, costs, what was changed, what did not work and the advice that came of it, last recorded
 /// first. As far as you may see: an imitation that is not published, or not for you, is neither shown nor counted.
-#[utoipa::path(operation_id = "list_adoptions", tag = "adoption", params(ProjectPath, AdoptionPage),
+#[utoipa::path(operation_id = "list_adoptions", tag = "adoption", params(ProjectPath, PageQuery),
     responses((status = 200, body = Adoptions, headers(("Link" = String)))),
     security((), ("token" = ["publications:read"])))]
 #[get("/publications/{id}/adoptions")]
@@ -165,7 +150,7 @@ async fn list(
     state: Data<State>,
     request: HttpRequest,
     path: Path<ProjectPath>,
-    Query(page): Query<AdoptionPage>,
+    Query(page): Query<PageQuery>,
 ) -> Result<HttpResponse> {
     let directory = state.directory();
     let scope = format!("adoptions {}", path.id);

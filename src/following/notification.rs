@@ -77,10 +77,3 @@ pub(super) struct NotificationQuery {
     /// From `page.next`; opaque.
     pub cursor: Option<String>,
 }
-
-/// How far everything was read.
-#[derive(Debug, Deserialize, ToSchema)]
-pub(super) struct ReadThrough {
-    /// The id of the newest notification that was read.
-    pub through: i64,
-}

@@ -5,11 +5,11 @@ use actix_web::{
     web::{Data, Path},
 };
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    notification::{NotificationQuery, Notifications, ReadThrough},
+    notification::{NotificationQuery, Notifications},
     store,
 };
 use crate::platform::{
@@ -60,6 +60,13 @@ async fn list(
         Page::new(&request, query.limit, rows, |last| state.cursors.seal(&scope, &last.id))?;
     let link = page.header();
     Ok(HttpResponse::Ok().insert_header((header::LINK, link)).json(Notifications { items, unread, page }))
+}
+
+/// How far everything was read.
+#[derive(Debug, Deserialize, ToSchema)]
+struct ReadThrough {
+    /// The id of the newest notification that was read.
+    through: i64,
 }
 
 /// Mark notifications as read

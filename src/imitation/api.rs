@@ -4,8 +4,6 @@ use actix_web::{
     post,
     web::{Data, Path},
 };
-use serde::Deserialize;
-use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
@@ -18,7 +16,7 @@ use crate::{
         error::Result,
         extract::{Body, NoParameters, Query},
         id::ProjectId,
-        page::{Limit, Page},
+        page::{Page, PageQuery},
         problem::Problem,
         respond::Created,
         state::State,
@@ -62,24 +60,11 @@ async fn create(
     work.await.map(Created)
 }
 
-/// Where a list of imitations goes on.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct ImitationPage {
-    /// How many items a page holds.
-    #[serde(default)]
-    #[param(inline)]
-    limit: Limit,
-    /// From `page.next`; opaque.
-    cursor: Option<String>,
-}
-
 /// List imitations
 ///
 /// Of a publication, newest first: those that you may see, and your own drafts. Others' drafts are neither listed
 /// nor counted.
-#[utoipa::path(operation_id = "list_imitations", tag = "imitation", params(ProjectPath, ImitationPage),
+#[utoipa::path(operation_id = "list_imitations", tag = "imitation", params(ProjectPath, PageQuery),
     responses((status = 200, body = Imitations, headers(("Link" = String)))),
     security((), ("token" = ["publications:read"])))]
 #[get("/publications/{id}/imitations")]
@@ -88,7 +73,7 @@ async fn list(
     state: Data<State>,
     request: HttpRequest,
     path: Path<ProjectPath>,
-    Query(page): Query<ImitationPage>,
+    Query(page): Query<PageQuery>,
 ) -> Result<HttpResponse> {
     let directory = state.directory();
     let scope = format!("imitations {}", path.id);

@@ -1,10 +1,23 @@
 //! Pages of a list: keyset cursors, and links that keep every parameter.
 
 use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::header};
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 pub use crate::platform::limit::Limit;
+
+/// Where a list goes on.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct PageQuery {
+    /// How many items a page holds.
+    #[serde(default)]
+    #[param(inline)]
+    pub limit: Limit,
+    /// From `page.next`; opaque.
+    pub cursor: Option<String>,
+}
 
 /// One page of a list.
 #[derive(Debug, Serialize, ToSchema)]

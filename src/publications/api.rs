@@ -26,7 +26,7 @@ use crate::{
         extract::{Body, IfMatch, NoParameters, Query},
         fingerprint::fingerprint,
         id::ProjectId,
-        page::{Limit, Page},
+        page::{Page, PageQuery},
         problem::Problem,
         respond::{Created, Entity, Rendered, Tagged},
         state::State,
@@ -35,8 +35,8 @@ use crate::{
 };
 
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(show_own).service(publish).service(withdraw);
-    cfg.service(show).service(list_versions).service(show_version).service(show_changes);
+    cfg.service(show).service(show_own).service(publish).service(withdraw);
+    cfg.service(list_versions).service(show_version).service(show_changes);
 }
 
 /// Show how a project is published
@@ -152,23 +152,10 @@ async fn render(reader: &Reader, state: &State, id: ProjectId) -> Result<Cached>
     Ok(Cached { body: Bytes::from(body), etag: etag.into() })
 }
 
-/// Where a list of versions goes on.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct VersionPage {
-    /// How many items a page holds.
-    #[serde(default)]
-    #[param(inline)]
-    limit: Limit,
-    /// From `page.next`; opaque.
-    cursor: Option<String>,
-}
-
 /// List versions
 ///
 /// Of a publication that you may see, newest first.
-#[utoipa::path(operation_id = "list_versions", tag = "publications", params(ProjectPath, VersionPage),
+#[utoipa::path(operation_id = "list_versions", tag = "publications", params(ProjectPath, PageQuery),
     responses((status = 200, body = Page<VersionSummary>, headers(("Link" = String))),
         (status = 410, body = Problem, content_type = "application/problem+json", description = "It was withdrawn")),
     security((), ("token" = ["publications:read"])))]
@@ -178,7 +165,7 @@ async fn list_versions(
     state: Data<State>,
     request: HttpRequest,
     path: Path<ProjectPath>,
-    Query(page): Query<VersionPage>,
+    Query(page): Query<PageQuery>,
 ) -> Result<Page<VersionSummary>> {
     let scope = format!("versions {}", path.id);
     let before = page.cursor.as_deref().map(|cursor| state.cursors.open(&scope, cursor)).transpose()?;

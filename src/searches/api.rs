@@ -20,7 +20,7 @@ use crate::platform::{
     error::{Code, Error, Result},
     extract::{Body, IfMatch, MergePatch, NoParameters, Query},
     id::SearchId,
-    page::{Limit, Page},
+    page::{Page, PageQuery},
     problem::Problem,
     respond::{Created, Tagged},
     state::State,
@@ -37,19 +37,6 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
 pub(super) struct SearchPath {
     /// A saved search's id.
     pub(super) id: SearchId,
-}
-
-/// Where a list of saved searches goes on.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct SearchPage {
-    /// How many items a page holds.
-    #[serde(default)]
-    #[param(inline)]
-    limit: Limit,
-    /// From `page.next`; opaque.
-    cursor: Option<String>,
 }
 
 /// Save a search
@@ -82,7 +69,7 @@ async fn create(
 /// List saved searches
 ///
 /// Your municipality's own, newest first.
-#[utoipa::path(operation_id = "list_searches", tag = "searches", params(SearchPage),
+#[utoipa::path(operation_id = "list_searches", tag = "searches", params(PageQuery),
     responses((status = 200, body = Page<SavedSearch>, headers(("Link" = String)))),
     security(("token" = ["publications:read"])))]
 #[get("/searches")]
@@ -90,7 +77,7 @@ async fn list(
     caller: Caller<ReadPublications>,
     state: Data<State>,
     request: HttpRequest,
-    Query(page): Query<SearchPage>,
+    Query(page): Query<PageQuery>,
 ) -> Result<Page<SavedSearch>> {
     let directory = state.directory();
     let scope = format!("searches {}", caller.municipality());

@@ -2,8 +2,6 @@ use actix_web::{
     HttpRequest, get,
     web::{Data, Path},
 };
-use serde::Deserialize;
-use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
@@ -18,7 +16,7 @@ use crate::{
         error::Result,
         extract::Query,
         id::SearchId,
-        page::{Limit, PageLinks},
+        page::{PageLinks, PageQuery},
         public_url::PublicUrl,
         respond::Rendered,
         state::State,
@@ -30,26 +28,13 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(json).service(atom);
 }
 
-/// Where a feed goes on.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct FeedPage {
-    /// How many items a page holds.
-    #[serde(default)]
-    #[param(inline)]
-    limit: Limit,
-    /// From the link to the next page; opaque.
-    cursor: Option<String>,
-}
-
 /// Follow a saved search as JSON Feed
 ///
 /// Its hits, the last published first: a publication comes first again with every version, and when it is shown to
 /// more. Without a token, for a public search: what is public; with one, also what is published for your region. Ask
 /// again with `If-None-Match`: 304 while nothing is new. Links are absolute when the operator has named the service's
 /// address, and paths when not.
-#[utoipa::path(operation_id = "follow_search_as_json", tag = "searches", params(SearchPath, FeedPage),
+#[utoipa::path(operation_id = "follow_search_as_json", tag = "searches", params(SearchPath, PageQuery),
     responses((status = 200, body = JsonFeed, content_type = "application/feed+json", headers(("ETag" = String)))),
     security((), ("token" = ["publications:read"])))]
 #[get("/searches/{id}/feed.json")]
@@ -58,7 +43,7 @@ async fn json(
     (state, engine, public_url): (Data<State>, Data<Engine>, Data<PublicUrl>),
     request: HttpRequest,
     path: Path<SearchPath>,
-    Query(page): Query<FeedPage>,
+    Query(page): Query<PageQuery>,
 ) -> Result<Rendered> {
     let feed = read(&reader, (&state, &engine, &public_url), &request, (path.id, page)).await?;
     let body = serde_json::to_vec(&feed.to_json()).map_err(anyhow::Error::from)?;
@@ -68,7 +53,7 @@ async fn json(
 /// Follow a saved search as Atom
 ///
 /// As `GET /v1/searches/{id}/feed.json`, in the form of RFC 4287.
-#[utoipa::path(operation_id = "follow_search_as_atom", tag = "searches", params(SearchPath, FeedPage),
+#[utoipa::path(operation_id = "follow_search_as_atom", tag = "searches", params(SearchPath, PageQuery),
     responses((status = 200, body = String, content_type = "application/atom+xml", headers(("ETag" = String)))),
     security((), ("token" = ["publications:read"])))]
 #[get("/searches/{id}/feed.atom")]
@@ -77,7 +62,7 @@ async fn atom(
     (state, engine, public_url): (Data<State>, Data<Engine>, Data<PublicUrl>),
     request: HttpRequest,
     path: Path<SearchPath>,
-    Query(page): Query<FeedPage>,
+    Query(page): Query<PageQuery>,
 ) -> Result<Rendered> {
     let feed = read(&reader, (&state, &engine, &public_url), &request, (path.id, page)).await?;
     Ok(Rendered { media_type: "application/atom+xml", etag: feed.etag()?, body: feed.to_atom().into() })
@@ -87,7 +72,7 @@ async fn read<'f>(
     reader: &Reader,
     (state, engine, public_url): (&State, &Engine, &'f PublicUrl),
     request: &HttpRequest,
-    (id, page): (SearchId, FeedPage),
+    (id, page): (SearchId, PageQuery),
 ) -> Result<Feed<'f>> {
     let of = reader.read(async |tx| store::find(tx, id).await).await?;
     // With the revision: another search's hits do not follow each other.
