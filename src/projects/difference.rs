@@ -7,7 +7,7 @@ use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 use utoipa::ToSchema;
 
-use super::fields::Form;
+use super::fields::{Field, Form};
 use crate::platform::closed::closed;
 
 /// How long two texts are compared: a comparison of a project with eleven upstreams has up to 110 pairs. What is not found
@@ -54,6 +54,13 @@ impl Difference {
             Form::List => Self::List { added: without(after, before), removed: without(before, after) },
             Form::Value => Self::Value { before: before.clone(), after: after.clone() },
         })
+    }
+}
+
+impl Field {
+    /// Whether two values of the member say the same; costs no comparison of words.
+    pub fn is_same(self, one: &Value, other: &Value) -> bool {
+        same(self.form(), one, other)
     }
 }
 

@@ -2,6 +2,7 @@ use actix_web::{
     HttpRequest, get, post, put,
     web::{Data, Path},
 };
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -27,10 +28,10 @@ use crate::{
         id::ProposalId,
         page::Page,
         problem::Problem,
-        respond::{Created, Entity, Tagged},
+        respond::{Created, Tagged},
         state::State,
     },
-    projects::{self, Credit, FieldList, Fields, ProjectPath, check_codes},
+    projects::{self, Credit, FieldList, Fields, ProjectPath, check_codes, store::ProjectRow},
     publications,
 };
 
@@ -168,16 +169,15 @@ async fn decide(
             return Err(Error::new(Code::OtherParty, "It is for the owner of the publication to decide."));
         }
         // Nobody changes what the proposal is held against until this is decided.
-        projects::store::lock(tx, row.publication_id).await?;
-        let seen = store::show(tx, &directory, row.clone()).await?;
-        IfMatch::of(&request)?.check(&seen.etag())?;
+        let (project, _) = projects::store::lock(tx, row.publication_id).await?;
+        IfMatch::of(&request)?.check(&store::tag(tx, &row).await?)?;
         let mut row = open(row)?;
         let (decision, now) = (body.check()?, state.clock.now());
-        decision.check(&store::offered(&row))?;
+        decision.check(&row.fields.members())?;
         row.answer = decision.answer.as_ref().map(|answer| answer.as_str().to_owned());
         let kind = match decision.outcome {
             DecisionOutcome::Accepted => {
-                accept(tx, &directory, &mut row, &decision, now).await?;
+                accept(tx, &directory, (&mut row, project), &decision, now).await?;
                 ChangeKind::ProposalAccepted
             }
             DecisionOutcome::Declined => {
@@ -199,15 +199,14 @@ fn open(row: ProposalRow) -> Result<ProposalRow> {
     Err(Error::new(Code::ProposalClosed, format!("It is {} already.", row.state.code())))
 }
 
-/// Takes a proposal over into the project, with the credit.
+/// Takes a proposal over into the locked project, with the credit.
 async fn accept(
     tx: &TenantTx<'_>,
     directory: &Directory,
-    row: &mut ProposalRow,
+    (row, project): (&mut ProposalRow, ProjectRow),
     decision: &DecisionRequest,
-    now: chrono::DateTime<chrono::Utc>,
+    now: DateTime<Utc>,
 ) -> Result<()> {
-    let (project, _) = projects::store::lock(tx, row.publication_id).await?;
     let (merged, taken) = row.fields.accept(&Fields::of(&project.content)?, decision)?;
     let content = merged.into_content()?;
     check_codes(&content, directory)?;

@@ -103,6 +103,8 @@ pub(super) struct Proposal {
     pub fields: Vec<OfferedField>,
     /// In their order, 200 at most.
     pub comments: Vec<Comment>,
+    #[serde(skip)]
+    pub tag: String,
 }
 
 /// A member that is offered.
@@ -125,11 +127,8 @@ pub(super) fn etag(revision: i64) -> String {
 }
 
 impl Entity for Proposal {
-    /// The revision, and what it is held against, which changes without it. `If-Match` compares the revision alone.
     fn etag(&self) -> String {
-        let seen: Vec<_> = self.fields.iter().map(|field| &field.current).collect();
-        let seen = serde_json::to_vec(&(seen, &self.summary.title)).unwrap_or_default();
-        format!("\"r-{}-{}\"", self.summary.revision, crate::platform::fingerprint::fingerprint(&seen))
+        self.tag.clone()
     }
 
     fn location(&self) -> String {

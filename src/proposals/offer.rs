@@ -46,6 +46,10 @@ impl Offers {
         wanted: &Map<String, Value>,
         directory: &Directory,
     ) -> Result<Self> {
+        let refused = |faults| Error::faults(Code::InvalidBody, "A member cannot be offered so.", faults);
+        if wanted.is_empty() {
+            return Err(refused(vec![Fault::missing("fields", "offer at least one member")]));
+        }
         let before = Fields::of(base)?;
         let (mut proposed, mut fields, mut faults) = (before.clone(), Vec::new(), Vec::new());
         for (name, value) in wanted {
@@ -58,39 +62,45 @@ impl Offers {
                 Err(_) => faults.push(Fault { code: "unknown".into(), ..fault(name, "is not known here") }),
             }
         }
-        if faults.is_empty() {
-            let content = proposed.into_content().map_err(|error| error.within("fields"))?;
-            check_codes(&content, directory).map_err(|error| error.within("fields"))?;
-            let after = Fields::of(&content)?;
-            let same = |field: &&Field| {
-                Difference::between(field.form(), before.get(**field), after.get(**field)).is_none()
-            };
-            faults.extend(
-                fields.iter().filter(same).map(|field| fault(field.code(), "says what is there already")),
-            );
-            if faults.is_empty() && !fields.is_empty() {
-                let offer = |field| {
-                    let (base, proposed) = (before.get(field).clone(), after.get(field).clone());
-                    Offer { field, base, proposed }
-                };
-                return Ok(Self(fields.into_iter().map(offer).collect()));
-            }
+        if !faults.is_empty() {
+            return Err(refused(faults));
         }
-        if faults.is_empty() {
-            faults.push(Fault::missing("fields", "offer at least one member"));
+        let content = proposed.into_content().map_err(|error| error.within("fields"))?;
+        check_codes(&content, directory).map_err(|error| error.within("fields"))?;
+        let after = Fields::of(&content)?;
+        let same = |field: &&Field| field.is_same(before.get(**field), after.get(**field));
+        let same = fields.iter().filter(same).map(|field| fault(field.code(), "says what is there already"));
+        let faults: Vec<Fault> = same.collect();
+        if !faults.is_empty() {
+            return Err(refused(faults));
         }
-        Err(Error::faults(Code::InvalidBody, "A member cannot be offered so.", faults))
+        let offer = |field| {
+            let (base, proposed) = (before.get(field).clone(), after.get(field).clone());
+            Offer { field, base, proposed }
+        };
+        Ok(Self(fields.into_iter().map(offer).collect()))
+    }
+
+    /// The members that are offered.
+    pub(super) fn members(&self) -> Vec<Field> {
+        self.0.iter().map(|offer| offer.field).collect()
+    }
+
+    /// Whether a member was changed since, otherwise than offered.
+    pub(super) fn are_stale(&self, current: Option<&Fields>) -> bool {
+        self.0.iter().any(|offer| offer.is_stale(current))
     }
 
     /// Each member as it stands towards what is there now; towards nothing, when that is not shown.
     pub(super) fn shown(self, current: Option<&Fields>) -> Vec<OfferedField> {
-        let shown = |Offer { field, base, proposed }| {
-            let state = current.map(|current| three(field, &base, &proposed, current).state());
+        let shown = |offer: Offer| {
+            let stale = offer.is_stale(current);
+            let Offer { field, base, proposed } = offer;
             OfferedField {
                 field,
                 change: Difference::between(field.form(), &base, &proposed),
                 current: current.map(|current| current.get(field).clone()).unwrap_or_default(),
-                stale: matches!(state, Some(FieldState::Conflict | FieldState::Mergeable)),
+                stale,
                 base,
                 proposed,
             }
@@ -112,7 +122,7 @@ impl Offers {
                     undecided.push(Fault { pointer, code: "conflict".into(), detail });
                 }
                 // What is there already, in whatever order, is nobody's contribution.
-                Some(value) if decision.keeps(*field) || is_there(*field, mine, &value) => {}
+                Some(value) if decision.keeps(*field) || field.is_same(mine.get(*field), &value) => {}
                 Some(value) => {
                     merged.set(*field, value);
                     taken.push(*field);
@@ -134,8 +144,11 @@ impl Offers {
     }
 }
 
-fn is_there(field: Field, mine: &Fields, value: &Value) -> bool {
-    Difference::between(field.form(), mine.get(field), value).is_none()
+impl Offer {
+    fn is_stale(&self, current: Option<&Fields>) -> bool {
+        let state = current.map(|current| three(self.field, &self.base, &self.proposed, current).state());
+        matches!(state, Some(FieldState::Conflict | FieldState::Mergeable))
+    }
 }
 
 fn three<'v>(field: Field, base: &'v Value, theirs: &'v Value, current: &'v Fields) -> ThreeWay<'v> {

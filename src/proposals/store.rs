@@ -8,7 +8,7 @@ use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 
 use super::{
-    model::{Comment, Filter, OfferedField, Proposal, ProposalState, ProposalSummary, Side},
+    model::{Comment, Filter, Proposal, ProposalState, ProposalSummary, Side},
     offer::Offers,
 };
 use crate::{
@@ -22,6 +22,7 @@ use crate::{
         },
         directory::Directory,
         error::{Code, Error, Result},
+        fingerprint::fingerprint,
         id::{MunicipalityId, ProjectId, ProposalId},
     },
     projects::{self, Audience, Content, Field, FieldList, Fields},
@@ -184,23 +185,33 @@ impl Current {
         let content = self.own.get(&of.publication_id).or_else(|| self.latest.get(&of.publication_id));
         content.map(Fields::of).transpose()
     }
+
+    /// The revision of a proposal, and what it is held against, which changes without it.
+    fn tag(&self, of: &ProposalRow) -> Result<String> {
+        let fields = self.fields(of)?;
+        let current = |field: Field| fields.as_ref().map(|fields| fields.get(field).clone());
+        let seen: Vec<_> = of.fields.members().into_iter().map(current).collect();
+        let seen = serde_json::to_vec(&(seen, self.title(of))).map_err(anyhow::Error::from)?;
+        Ok(format!("\"r-{}-{}\"", of.revision, fingerprint(&seen)))
+    }
 }
 
 /// A proposal, held against what is there now.
 pub(super) async fn show(tx: &TenantTx<'_>, directory: &Directory, row: ProposalRow) -> Result<Proposal> {
     let current = Current::of(tx, std::slice::from_ref(&row)).await?;
     let comments = comments(tx, directory, row.id).await?;
-    let (title, fields) = (current.title(&row), held_against(&row, &current)?);
-    Ok(Proposal { summary: summary(directory, row, title, &fields), fields, comments })
-}
-
-/// What is closed is not held against anything any more.
-fn held_against(row: &ProposalRow, current: &Current) -> Result<Vec<OfferedField>> {
-    let mut fields = row.fields.clone().shown(current.fields(row)?.as_ref());
+    let mut fields = row.fields.clone().shown(current.fields(&row)?.as_ref());
+    // What is closed is not held against anything any more.
     for field in &mut fields {
         field.stale &= row.state == ProposalState::Open;
     }
-    Ok(fields)
+    let tag = current.tag(&row)?;
+    Ok(Proposal { summary: summary(directory, row, &current)?, fields, comments, tag })
+}
+
+/// The entity tag of a proposal as the municipality may see it now.
+pub(super) async fn tag(tx: &TenantTx<'_>, row: &ProposalRow) -> Result<String> {
+    Current::of(tx, std::slice::from_ref(row)).await?.tag(row)
 }
 
 async fn comments(tx: &TenantTx<'_>, directory: &Directory, id: ProposalId) -> Result<Vec<Comment>> {
@@ -217,13 +228,10 @@ async fn comments(tx: &TenantTx<'_>, directory: &Directory, id: ProposalId) -> R
     Ok(rows.into_iter().map(comment).collect())
 }
 
-fn summary(
-    directory: &Directory,
-    row: ProposalRow,
-    title: Option<String>,
-    fields: &[OfferedField],
-) -> ProposalSummary {
-    ProposalSummary {
+fn summary(directory: &Directory, row: ProposalRow, current: &Current) -> Result<ProposalSummary> {
+    let title = current.title(&row);
+    let stale = row.state == ProposalState::Open && row.fields.are_stale(current.fields(&row)?.as_ref());
+    Ok(ProposalSummary {
         id: row.id,
         publication_id: row.publication_id,
         title,
@@ -232,14 +240,14 @@ fn summary(
         role: row.role,
         revision: row.revision,
         state: row.state,
-        stale: fields.iter().any(|field| field.stale),
+        stale,
         reason: row.reason,
         base_version: row.base_version,
         answer: row.answer,
         taken: row.taken.0,
         created_at: row.created_at,
         closed_at: row.closed_at,
-    }
+    })
 }
 
 /// The municipality's own proposals, newest first, behind `before`; one more than the page holds.
@@ -268,14 +276,5 @@ pub(super) async fn page(
     }
     let rows: Vec<ProposalRow> = query.load(&mut tx.conn()).await?;
     let current = Current::of(tx, &rows).await?;
-    let shown = |row: ProposalRow| {
-        let (title, fields) = (current.title(&row), held_against(&row, &current)?);
-        Ok(summary(directory, row, title, &fields))
-    };
-    rows.into_iter().map(shown).collect()
-}
-
-/// The members that a proposal offers.
-pub(super) fn offered(row: &ProposalRow) -> Vec<Field> {
-    row.fields.0.iter().map(|offer| offer.field).collect()
+    rows.into_iter().map(|row| summary(directory, row, &current)).collect()
 }

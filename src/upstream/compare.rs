@@ -56,11 +56,11 @@ impl<'c> Contents<'c> {
     }
 }
 
-fn compared(field: Field, ThreeWay { form, base, theirs, mine }: ThreeWay<'_>) -> Compared {
-    let state = ThreeWay { form, base, theirs, mine }.state();
+fn compared(field: Field, three: ThreeWay<'_>) -> Compared {
+    let ThreeWay { form, base, theirs, mine } = three;
     Compared {
         field,
-        state,
+        state: three.state(),
         base: base.clone(),
         theirs: theirs.clone(),
         mine: mine.clone(),

@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// An edge, as the imitator keeps it.
-#[derive(Clone, Queryable, Selectable)]
+#[derive(Queryable, Selectable)]
 #[diesel(table_name = imitation, check_for_backend(diesel::pg::Pg))]
 pub(super) struct EdgeRow {
     pub(super) parent_id: ProjectId,
@@ -41,7 +41,7 @@ pub(super) struct EdgeRow {
 }
 
 /// What an edge is compared from.
-#[derive(Clone, Queryable, Selectable)]
+#[derive(Queryable, Selectable)]
 #[diesel(table_name = imitation_base, check_for_backend(diesel::pg::Pg))]
 pub(super) struct BaseRow {
     pub(super) version: i32,
