@@ -7,7 +7,6 @@ CREATE TABLE adoption (
         CHECK (state IN ('planned', 'piloting', 'in_use', 'evaluated', 'discontinued')),
     since date NOT NULL,
     first_used_on date,
-    entries integer NOT NULL,
     content jsonb NOT NULL,
     recorded_at timestamptz NOT NULL,
     CONSTRAINT adoption_pkey PRIMARY KEY (subject_id, municipality_id),
@@ -21,7 +20,6 @@ COMMENT ON COLUMN adoption.project_id IS 'The municipality''s own project: an im
 COMMENT ON COLUMN adoption.publication_id IS 'Another''s publication that is used without a copy of it.';
 COMMENT ON COLUMN adoption.subject_id IS 'Whichever of the two it is.';
 COMMENT ON COLUMN adoption.first_used_on IS 'The first day in use; NULL while it never was.';
-COMMENT ON COLUMN adoption.entries IS 'How many there are: the entity tag.';
 COMMENT ON COLUMN adoption.content IS 'The last that was said of each thing; the shape is Account in src/adoption/model.rs.';
 
 CREATE TABLE adoption_entry (
@@ -50,9 +48,9 @@ CREATE INDEX adoption_project_idx ON adoption (project_id, municipality_id) WHER
 
 -- The ledgers of imitations that were there before; nobody knows any more in which role they were made.
 ALTER TABLE imitation NO FORCE ROW LEVEL SECURITY;
-INSERT INTO adoption (municipality_id, project_id, subject_id, state, since, first_used_on, entries, content, recorded_at)
+INSERT INTO adoption (municipality_id, project_id, subject_id, state, since, first_used_on, content, recorded_at)
 SELECT DISTINCT ON (project_id) municipality_id, project_id, project_id, CASE intent WHEN 'have_done' THEN 'in_use' ELSE 'planned' END,
-    imitated_at::date, CASE intent WHEN 'have_done' THEN imitated_at::date END, 1, '{}', imitated_at
+    imitated_at::date, CASE intent WHEN 'have_done' THEN imitated_at::date END, '{}', imitated_at
 FROM imitation ORDER BY project_id, rank;
 INSERT INTO adoption_entry (municipality_id, subject_id, nth, state, occurred_on, content, recorded_at)
 SELECT municipality_id, subject_id, 1, state, since, content, recorded_at FROM adoption;
@@ -69,7 +67,7 @@ CREATE POLICY own_insert ON adoption FOR INSERT TO glomma_app WITH CHECK (munici
 CREATE POLICY own_update ON adoption FOR UPDATE TO glomma_app
     USING (municipality_id = app_municipality()) WITH CHECK (municipality_id = app_municipality());
 CREATE POLICY system_reads ON adoption FOR SELECT TO glomma_system USING (true);
-GRANT SELECT, INSERT, UPDATE (state, since, first_used_on, entries, content, recorded_at) ON adoption TO glomma_app;
+GRANT SELECT, INSERT, UPDATE (state, since, first_used_on, content, recorded_at) ON adoption TO glomma_app;
 GRANT SELECT ON adoption TO glomma_system;
 
 -- The entries themselves are the municipality's own; others see what they come to.

@@ -157,7 +157,7 @@ fn check(entries: &[Entry], request: &EntryRequest) -> Result<()> {
 /// Writes the last of the entries, and what all of them come to.
 async fn write(tx: &TenantTx<'_>, subject: Subject, entries: &[Entry], now: DateTime<Utc>) -> Result<()> {
     let (Some(last), Some(balance)) = (entries.last(), balance(entries)) else { return Ok(()) };
-    try_join!(write_balance(tx, subject, last.number, &balance, now), write_entry(tx, subject, last))?;
+    try_join!(write_balance(tx, subject, &balance, now), write_entry(tx, subject, last))?;
     Ok(())
 }
 
@@ -180,7 +180,6 @@ async fn write_entry(tx: &TenantTx<'_>, subject: Subject, entry: &Entry) -> Resu
 async fn write_balance(
     tx: &TenantTx<'_>,
     subject: Subject,
-    entries: i32,
     balance: &Balance,
     now: DateTime<Utc>,
 ) -> Result<()> {
@@ -198,7 +197,6 @@ async fn write_balance(
         adoption::state.eq(balance.state),
         adoption::since.eq(balance.since),
         adoption::first_used_on.eq(balance.first_used_on),
-        adoption::entries.eq(entries),
         adoption::content.eq(&balance.account),
         adoption::recorded_at.eq(now),
     );
@@ -220,8 +218,8 @@ pub(crate) async fn begin(
     let query = diesel::sql_query(
         "WITH ledger AS ( \
              INSERT INTO adoption \
-                 (municipality_id, project_id, subject_id, state, since, first_used_on, entries, content, recorded_at) \
-             VALUES ($1, $2, $2, $3, $4, $5, 1, $6, $7)) \
+                 (municipality_id, project_id, subject_id, state, since, first_used_on, content, recorded_at) \
+             VALUES ($1, $2, $2, $3, $4, $5, $6, $7)) \
          INSERT INTO adoption_entry \
              (municipality_id, subject_id, nth, state, occurred_on, content, role, recorded_at) \
          VALUES ($1, $2, 1, $3, $4, $6, $8, $7)",

@@ -142,7 +142,6 @@ diesel::table! {
         state -> Text,
         since -> Date,
         first_used_on -> Nullable<Date>,
-        entries -> Integer,
         content -> Jsonb,
         recorded_at -> Timestamptz,
     }
