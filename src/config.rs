@@ -32,6 +32,11 @@ pub enum Command {
     Token(Token),
     /// Load the demonstration data
     Demo(Database),
+    /// Make an API client of the platform's operator, and print its secret
+    Operator(Operator),
+    /// The audit trail
+    #[command(subcommand)]
+    Audit(Audit),
     /// The search index of this node
     #[command(subcommand)]
     Index(Index),
@@ -72,6 +77,9 @@ pub struct Upkeep {
     /// How many days the change log is kept
     #[arg(long, env = "GLOMMA_CHANGES_KEEP_DAYS", default_value_t = 365, value_parser = clap::value_parser!(u16).range(1..))]
     pub changes_keep_days: u16,
+    /// How many days the audit trail is kept; a checkpoint stays in the place of what is dropped
+    #[arg(long, env = "GLOMMA_AUDIT_KEEP_DAYS", default_value_t = 3650, value_parser = clap::value_parser!(u16).range(30..))]
+    pub audit_keep_days: u16,
 }
 
 /// Where the record is.
@@ -129,6 +137,9 @@ pub struct Identity {
     /// A JSON file that lists the trusted issuers (docs/operations.md)
     #[arg(long, env = "GLOMMA_ISSUERS")]
     pub issuers: Option<PathBuf>,
+    /// The key under which the built-in issuer keeps its own, 32 bytes in base64; without it there is no built-in issuer
+    #[arg(long, env = "GLOMMA_KEY_FILE", requires = "public_url")]
+    pub key_file: Option<PathBuf>,
     /// Development mode: accept the tokens of `glomma token`. Never on a server that others reach
     #[arg(long, env = "GLOMMA_DEV", value_parser = FalseyValueParser::new())]
     pub dev: bool,
@@ -159,6 +170,33 @@ pub enum Index {
     Rebuild(Database),
     /// Compare it with the record, and say what differs
     Verify(Database),
+}
+
+#[derive(Debug, Args)]
+pub struct Operator {
+    /// What the client is called
+    #[arg(long, default_value = "operator")]
+    pub name: String,
+    #[command(flatten)]
+    pub database: Database,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Follow every chain, and say what was changed, removed, added or moved
+    Verify(AuditVerify),
+}
+
+#[derive(Debug, Args)]
+pub struct AuditVerify {
+    #[command(flatten)]
+    pub database: Database,
+    /// Follow an exported chain (`GET /v1/audit/export`) instead, without a database
+    #[arg(long)]
+    pub export: Option<PathBuf>,
+    /// An entry that was noted before and must be in the export: its position, a colon, and its hash
+    #[arg(long, requires = "export")]
+    pub known: Option<String>,
 }
 
 /// What is logged, and how.

@@ -3,7 +3,9 @@
 //! Features stand on the platform, and use each other downhill only; `tests/api/architecture.rs` holds the table.
 
 pub mod adoption;
+pub mod audit;
 pub mod changes;
+pub mod clients;
 pub mod commands;
 pub mod config;
 mod fallback;
@@ -11,6 +13,7 @@ pub mod feed;
 pub mod following;
 mod health;
 pub mod imitation;
+pub mod issuer;
 pub mod lineage;
 pub mod municipalities;
 pub mod node;

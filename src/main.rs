@@ -3,7 +3,7 @@
 use clap::Parser;
 use glomma::{
     commands,
-    config::{Cli, Command},
+    config::{Audit, Cli, Command},
     platform::telemetry,
 };
 
@@ -21,6 +21,8 @@ async fn main() -> anyhow::Result<()> {
         Command::Openapi => commands::openapi(),
         Command::Token(options) => commands::token(&options),
         Command::Demo(database) => commands::demo(database).await,
+        Command::Operator(options) => commands::operator(options).await,
+        Command::Audit(Audit::Verify(options)) => commands::verify_audit(options).await,
         Command::Index(command) => commands::index(command).await,
     }
 }

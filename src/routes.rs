@@ -3,8 +3,8 @@
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use crate::{
-    adoption, feed, following, health, imitation, lineage, municipalities, problems, projects, proposals,
-    publications, reports, search, searches, upstream, vocabularies,
+    adoption, audit, clients, feed, following, health, imitation, issuer, lineage, municipalities, problems,
+    projects, proposals, publications, reports, search, searches, upstream, vocabularies,
 };
 
 /// Every route of the service.
@@ -25,8 +25,10 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
             .configure(following::routes)
             .configure(searches::routes)
             .configure(reports::routes)
+            .configure(audit::routes)
+            .configure(clients::routes)
             .configure(municipalities::routes)
             .configure(vocabularies::routes),
     );
-    cfg.configure(health::routes).configure(problems::routes);
+    cfg.configure(issuer::routes).configure(health::routes).configure(problems::routes);
 }

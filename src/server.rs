@@ -19,7 +19,7 @@ use crate::{
     fallback::Paths,
     node::Node,
     openapi,
-    platform::{edge::edge, error::Error, public_url::PublicUrl},
+    platform::{admission::admit, edge::edge, error::Error, public_url::PublicUrl},
     routes::routes,
 };
 
@@ -63,6 +63,7 @@ pub fn serve(
             .app_data(Data::from(node.engine.clone()))
             .app_data(Data::from(node.cache.clone()))
             .app_data(Data::from(node.feed.clone()))
+            .app_data(Data::new(node.issuer.clone()))
             .app_data(paths.clone())
             .app_data(public_url.clone())
             .app_data(PathConfig::default().error_handler(|_, _| Error::not_found().into()))
@@ -74,6 +75,7 @@ pub fn serve(
             .service(web::redirect("/", "/docs/"))
             .default_service(web::to(async |request: HttpRequest, paths: Data<Paths>| paths.answer(&request)))
             .wrap(Compress::default())
+            .wrap(from_fn(admit))
             .wrap(from_fn(edge))
             .wrap(cors(&cors_origins))
     });

@@ -47,7 +47,7 @@ async fn show(
     path: Path<ProjectPath>,
     _: Query<NoParameters>,
 ) -> Result<Tagged<Ledger>> {
-    let read = caller.transaction(async |tx| {
+    let read = caller.look(async |tx| {
         projects::store::find(tx, path.id).await?;
         store::ledger(tx, Subject::Own(path.id)).await
     });
@@ -72,14 +72,14 @@ async fn record(
     path: Path<ProjectPath>,
     _: Query<NoParameters>,
     body: Body<EntryRequest>,
-) -> Result<Created<Ledger>> {
+) -> Result<HttpResponse> {
     let act = (caller.role(), state.clock.now());
-    let work = caller.transaction(async |tx| {
+    let work = caller.act(async |tx| {
         // Nobody deletes it meanwhile.
         projects::store::lock(tx, path.id).await?;
-        store::append(tx, Subject::Own(path.id), checked(body, act.1)?, act).await
+        store::append(tx, Subject::Own(path.id), checked(body, act.1)?, act).await.map(Created)
     });
-    work.await.map(Created)
+    work.await
 }
 
 fn checked(body: Body<EntryRequest>, now: DateTime<Utc>) -> Result<EntryRequest> {
@@ -101,7 +101,7 @@ async fn show_without_copy(
     path: Path<ProjectPath>,
     _: Query<NoParameters>,
 ) -> Result<Tagged<Ledger>> {
-    let read = caller.transaction(async |tx| {
+    let read = caller.look(async |tx| {
         let ledger = store::ledger(tx, store::subject(tx, path.id).await?).await?;
         // What was recorded stays one's own, also when the publication is no longer shown.
         if ledger.entries.is_empty() {
@@ -127,13 +127,14 @@ async fn record_without_copy(
     path: Path<ProjectPath>,
     _: Query<NoParameters>,
     body: Body<EntryRequest>,
-) -> Result<Created<Ledger>> {
+) -> Result<HttpResponse> {
     let act = (caller.role(), state.clock.now());
-    let work = caller.transaction(async |tx| {
+    let work = caller.act(async |tx| {
         publications::store::find(tx, path.id).await?;
-        store::append(tx, store::subject(tx, path.id).await?, checked(body, act.1)?, act).await
+        let subject = store::subject(tx, path.id).await?;
+        store::append(tx, subject, checked(body, act.1)?, act).await.map(Created)
     });
-    work.await.map(Created)
+    work.await
 }
 
 /// List what became of a publication

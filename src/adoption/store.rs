@@ -121,7 +121,9 @@ pub(super) async fn append(
     if let Some(corrected) = entries.iter_mut().find(|entry| Some(entry.number) == request.corrects) {
         corrected.corrected = true;
     }
+    tx.trail().before(&entries);
     entries.push(entry(number, request, (role, now)));
+    tx.trail().after(&entries);
     write(tx, subject, &entries, now).await?;
     tell(tx, subject, now).await?;
     Ok(shown(subject, entries))

@@ -131,8 +131,6 @@ pub(crate) async fn visible_between(
 
 #[diesel::declare_sql_function]
 extern "SQL" {
-    /// Whether the lock was free. It is held until the transaction ends.
-    fn pg_try_advisory_xact_lock(key: BigInt) -> Bool;
     /// Sends a notification when the transaction commits.
     fn pg_notify(channel: Text, payload: Text) -> Text;
 }
@@ -146,8 +144,7 @@ const LEASE: i64 = 456_663;
 /// the head: so the highest position counts too.
 #[expect(clippy::disallowed_methods, reason = "numbering rows by a window function has no form in diesel")]
 pub(super) async fn assign_positions(tx: &SystemTx<'_>, limit: i64) -> Result<usize> {
-    let leased: bool = diesel::select(pg_try_advisory_xact_lock(LEASE)).get_result(&mut tx.conn()).await?;
-    if !leased {
+    if !tx.try_turn(LEASE).await? {
         return Ok(0);
     }
     let assign = diesel::sql_query(

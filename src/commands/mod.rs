@@ -1,6 +1,8 @@
 //! What the binary does, one file for each command that needs more than a few lines.
 
+mod audit;
 mod demo;
+mod operator;
 mod serve;
 mod token;
 
@@ -10,7 +12,9 @@ use anyhow::{Context, bail};
 use secrecy::ExposeSecret;
 
 pub use self::{
+    audit::verify_audit,
     demo::demo,
+    operator::operator,
     serve::{serve, work},
     token::token,
 };

@@ -16,15 +16,14 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::demo;
 use crate::{
     config::{Http, Identity, Serve, Work},
-    node::{Jobs, Node, Record, Tasks},
+    issuer::Vault,
+    node::{Jobs, Node, Record, Tasks, Trust},
     platform::{
-        auth::{
-            development::DevelopmentKey,
-            issuer::{self, Issuer},
-            permission::Role,
-        },
+        auth::{development::DevelopmentKey, permission::Role},
         clock::Clock,
-        directory, telemetry,
+        directory,
+        public_url::PublicUrl,
+        telemetry,
     },
     server::{self, Outside},
 };
@@ -73,9 +72,10 @@ async fn start(record: &Record, options: Serve, tasks: &Tasks) -> anyhow::Result
     }
     let jobs = if options.no_jobs { Jobs::Elsewhere } else { Jobs::Here(options.upkeep) };
     let development = options.identity.dev.then(|| DevelopmentKey::of(&record.data)).transpose()?;
-    let issuers = issuers(&options.identity, development.as_ref())?;
-    let node = Node::start(record, issuers, jobs, tasks).await?;
-    Ok(Prepared { node, http: options.http, development })
+    let mut http = options.http;
+    let trust = trust(options.identity, &mut http, development.as_ref())?;
+    let node = Node::start(record, trust, jobs, tasks).await?;
+    Ok(Prepared { node, http, development })
 }
 
 async fn serve_node(
@@ -142,13 +142,22 @@ fn cores() -> usize {
     available_parallelism().map_or(1, NonZero::get)
 }
 
-fn issuers(identity: &Identity, development: Option<&DevelopmentKey>) -> anyhow::Result<Vec<Issuer>> {
-    let mut issuers = identity.issuers.as_deref().map(issuer::read).transpose()?.unwrap_or_default();
+/// Whose tokens are trusted. In development mode everything is there: a key of its own, and the built-in issuer under
+/// the address that is served.
+fn trust(identity: Identity, http: &mut Http, development: Option<&DevelopmentKey>) -> anyhow::Result<Trust> {
+    let mut trust = Trust { issuers: identity.issuers, ..Trust::default() };
+    let mut vault = identity.key_file.as_deref().map(Vault::read).transpose()?;
     if let Some(key) = development {
         tracing::warn!("development mode: whoever has the key of the data folder is trusted");
-        issuers.push(key.issuer());
+        trust.own.push(key.issuer());
+        vault = Some(vault.map_or_else(|| Vault::derived(key.secret()), Ok)?);
+        if http.public_url.is_none() {
+            http.public_url = format!("http://{}", http.listen).parse().ok();
+        }
     }
-    Ok(issuers)
+    let name = http.public_url.as_ref().and_then(PublicUrl::configured).map(ToOwned::to_owned);
+    trust.built_in = name.zip(vault);
+    Ok(trust)
 }
 
 /// The tasks of this process, stopped by the first signal; the second ends the process.

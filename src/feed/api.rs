@@ -1,12 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
-use actix_web::{
-    HttpResponse, get, rt,
-    web::{Bytes, Data},
-};
-use futures_util::stream;
+use actix_web::{HttpResponse, get, web::Data};
 use serde::{Deserialize, Deserializer, de};
-use tokio::sync::mpsc;
 use utoipa::{
     IntoParams, PartialSchema, ToSchema,
     openapi::{ObjectBuilder, RefOr, Schema, Type},
@@ -26,6 +21,7 @@ use crate::{
         error::Result,
         extract::{NoParameters, Query},
         id::MunicipalityId,
+        lines,
         page::Limit,
         problem::Problem,
         state::State,
@@ -168,15 +164,10 @@ async fn snapshot(
     // Before the first line, so that what cannot be read is refused instead of breaking off.
     let position = reader.read(async |tx| store::head(tx).await).await?;
     let directory = Arc::clone(&state.directory());
-    let (sink, lines) = mpsc::channel(1);
     // Beside the request, which a client that does not read on would hold for ever.
-    rt::spawn(async move {
-        export::send(&reader, &directory, position, &sink).await;
+    Ok(lines::answer(async move |sink| {
+        let sent = export::send(&reader, &directory, position, &sink).await;
         drop(leave);
-    });
-    let lines = stream::unfold(lines, async |mut lines: mpsc::Receiver<Result<Vec<u8>>>| {
-        let text = lines.recv().await?;
-        Some((text.map(Bytes::from), lines))
-    });
-    Ok(HttpResponse::Ok().content_type("application/x-ndjson").streaming(lines))
+        sent
+    }))
 }

@@ -52,7 +52,7 @@ struct FollowPath {
     security(("token" = ["projects:read"])))]
 #[get("/follows")]
 async fn list(caller: Caller<ReadProjects>, _: Query<NoParameters>) -> Result<HttpResponse> {
-    let items = caller.transaction(async |tx| store::follows(tx).await).await?;
+    let items = caller.look(async |tx| store::follows(tx).await).await?;
     Ok(HttpResponse::Ok().json(Follows { items }))
 }
 
@@ -72,13 +72,13 @@ async fn follow(
     _: Query<NoParameters>,
 ) -> Result<HttpResponse> {
     let (directory, kind, target) = (state.directory(), path.kind, written(path.kind, &path.target)?);
-    let work = caller.transaction(async |tx| {
+    let work = caller.act(async |tx| {
         check(tx, &directory, kind, &target).await?;
-        store::follow(tx, (kind, &target), state.clock.now()).await
+        let (new, followed) = store::follow(tx, (kind, &target), state.clock.now()).await?;
+        let mut response = if new { HttpResponse::Created() } else { HttpResponse::Ok() };
+        Ok(response.json(followed))
     });
-    let (new, followed) = work.await?;
-    let mut response = if new { HttpResponse::Created() } else { HttpResponse::Ok() };
-    Ok(response.json(followed))
+    work.await
 }
 
 /// The target as it is written everywhere.
@@ -122,6 +122,9 @@ async fn unfollow(
     _: Query<NoParameters>,
 ) -> Result<HttpResponse> {
     let target = written(path.kind, &path.target)?;
-    caller.transaction(async |tx| store::unfollow(tx, path.kind, &target).await).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let work = caller.act(async |tx| {
+        store::unfollow(tx, path.kind, &target).await?;
+        Ok(HttpResponse::NoContent().finish())
+    });
+    work.await
 }

@@ -54,7 +54,7 @@ async fn list(
     let directory = state.directory();
     let scope = format!("notifications {} {}", caller.municipality(), query.unread);
     let before = query.cursor.as_deref().map(|cursor| state.cursors.open(&scope, cursor)).transpose()?;
-    let read = caller.transaction(async |tx| store::page(tx, &directory, &query, before).await);
+    let read = caller.look(async |tx| store::page(tx, &directory, &query, before).await);
     let (rows, unread) = read.await?;
     let Page { items, page } =
         Page::new(&request, query.limit, rows, |last| state.cursors.seal(&scope, &last.id))?;
@@ -83,8 +83,11 @@ async fn mark_all(
     body: Body<ReadThrough>,
 ) -> Result<HttpResponse> {
     let ReadThrough { through } = body.check()?;
-    caller.transaction(async |tx| store::mark_through(tx, through, state.clock.now()).await).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let work = caller.act(async |tx| {
+        store::mark_through(tx, through, state.clock.now()).await?;
+        Ok(HttpResponse::NoContent().finish())
+    });
+    work.await
 }
 
 /// Mark a notification as read
@@ -100,9 +103,11 @@ async fn mark(
     path: Path<NotificationPath>,
     _: Query<NoParameters>,
 ) -> Result<HttpResponse> {
-    let read_at = Some(state.clock.now());
-    caller.transaction(async |tx| store::mark(tx, path.id, read_at).await).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let work = caller.act(async |tx| {
+        store::mark(tx, path.id, Some(state.clock.now())).await?;
+        Ok(HttpResponse::NoContent().finish())
+    });
+    work.await
 }
 
 /// Mark a notification as unread
@@ -117,6 +122,9 @@ async fn unmark(
     path: Path<NotificationPath>,
     _: Query<NoParameters>,
 ) -> Result<HttpResponse> {
-    caller.transaction(async |tx| store::mark(tx, path.id, None).await).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let work = caller.act(async |tx| {
+        store::mark(tx, path.id, None).await?;
+        Ok(HttpResponse::NoContent().finish())
+    });
+    work.await
 }

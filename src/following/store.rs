@@ -50,6 +50,7 @@ pub(super) async fn follow(
             follow::target.eq(target),
             follow::followed_at.eq(now),
         );
+        tx.trail().after(&(kind, target));
         diesel::insert_into(follow::table).values(row).execute(&mut tx.conn()).await?;
     }
     let followed_at = known.unwrap_or(now);
@@ -57,6 +58,7 @@ pub(super) async fn follow(
 }
 
 pub(super) async fn unfollow(tx: &TenantTx<'_>, kind: FollowKind, target: &str) -> Result<()> {
+    tx.trail().before(&(kind, target));
     let followed = follow::table.find((tx.municipality(), kind, target));
     match diesel::delete(followed).execute(&mut tx.conn()).await? {
         0 => Err(Error::not_found()),
@@ -130,7 +132,9 @@ pub(super) async fn page(
 pub(super) async fn mark(tx: &TenantTx<'_>, id: i64, read_at: Option<DateTime<Utc>>) -> Result<()> {
     let told = notification::table.find((tx.municipality(), id));
     let before: Option<DateTime<Utc>> = told.select(notification::read_at).first(&mut tx.conn()).await?;
+    tx.trail().before(&before);
     if before.is_some() != read_at.is_some() {
+        tx.trail().after(&read_at);
         let marked = diesel::update(told).set(notification::read_at.eq(read_at));
         prepared(marked).execute(&mut tx.conn()).await?;
     }
@@ -142,6 +146,7 @@ pub(super) async fn mark_through(tx: &TenantTx<'_>, through: i64, now: DateTime<
     let own = notification::municipality_id.eq(tx.municipality());
     let unread = own.and(notification::position.le(through)).and(notification::read_at.is_null());
     let told = notification::table.filter(unread);
+    tx.trail().after(&(through, now));
     prepared(diesel::update(told).set(notification::read_at.eq(now))).execute(&mut tx.conn()).await?;
     Ok(())
 }

@@ -47,17 +47,17 @@ async fn create(
     path: Path<ProjectPath>,
     _: Query<NoParameters>,
     body: Body<ImitationRequest>,
-) -> Result<Created<Project>> {
+) -> Result<HttpResponse> {
     let directory = state.directory();
-    let work = caller.transaction(async |tx| {
+    let work = caller.act(async |tx| {
         let parent = publications::store::find_latest(tx, path.id).await?;
         let (id, body) = (ProjectId::new(), body.check()?);
         let act = (caller.role(), state.clock.now());
         body.check(act.1.date_naive())?;
         let (found, origins) = store::imitate(tx, &directory, id, parent, &body, act).await?;
-        Ok(projects::store::project(&directory, found, origins))
+        Ok(Created(projects::store::project(&directory, found, origins)))
     });
-    work.await.map(Created)
+    work.await
 }
 
 /// List imitations

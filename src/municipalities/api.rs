@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::platform_api;
 use crate::platform::{
     directory::{self, NumberPeriod, Seat},
     error::{Error, Result},
@@ -16,6 +17,7 @@ use crate::platform::{
 
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list).service(show).service(list_regions);
+    cfg.configure(platform_api::routes);
 }
 
 /// A member of Glomma.
@@ -53,11 +55,20 @@ struct Regions {
     items: Vec<Region>,
 }
 
+/// Which municipalities to list.
+#[derive(serde::Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct NumberQuery {
+    /// Only those that bear this municipality number or bore it: four digits.
+    number: Option<String>,
+}
+
 #[derive(serde::Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
-struct MunicipalityPath {
+pub(super) struct MunicipalityPath {
     /// Organisation number.
-    organisation_number: MunicipalityId,
+    pub(super) organisation_number: MunicipalityId,
 }
 
 impl From<&directory::Municipality> for Municipality {
@@ -75,13 +86,17 @@ impl From<&directory::Municipality> for Municipality {
 /// List municipalities
 ///
 /// Every member of Glomma with its municipality numbers through the reforms and its regions. The list is short
-/// and comes whole.
-#[utoipa::path(operation_id = "list_municipalities", tag = "reference data", responses((status = 200, body = Municipalities)))]
+/// and comes whole. `number` finds who bears a municipality number or bore it, also as another municipality since.
+#[utoipa::path(operation_id = "list_municipalities", tag = "reference data", params(NumberQuery), responses((status = 200, body = Municipalities)))]
 #[get("/municipalities")]
-async fn list(state: Data<State>, _: Query<NoParameters>) -> HttpResponse {
+async fn list(state: Data<State>, Query(query): Query<NumberQuery>) -> HttpResponse {
     let directory = state.directory();
-    HttpResponse::Ok()
-        .json(Municipalities { items: directory.municipalities.values().map(Municipality::from).collect() })
+    let bears = |found: &&directory::Municipality| {
+        let mut numbers = found.municipality_numbers.iter();
+        query.number.as_ref().is_none_or(|number| numbers.any(|period| period.number == *number))
+    };
+    let items = directory.municipalities.values().filter(bears).map(Municipality::from).collect();
+    HttpResponse::Ok().json(Municipalities { items })
 }
 
 /// Show a municipality

@@ -1,6 +1,8 @@
 //! Municipalities and regions, as reference data.
 
 mod api;
+mod platform_api;
+mod platform_store;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -3,7 +3,7 @@
 mod record;
 mod tasks;
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use tokio::{sync::watch, time::timeout};
@@ -14,7 +14,9 @@ pub use self::{
 };
 use crate::{
     feed::Feed,
+    issuer::{self, BuiltIn, Vault},
     platform::{
+        audit::Refusals,
         auth::{Verifier, issuer::Issuer},
         clock::Clock,
         cursor::CursorKey,
@@ -35,6 +37,18 @@ pub struct Node {
     pub engine: Arc<Engine>,
     pub cache: Arc<PublicationCache>,
     pub feed: Arc<Feed>,
+    pub issuer: issuer::Slot,
+}
+
+/// Whose tokens are trusted.
+#[derive(Default)]
+pub struct Trust {
+    /// The operator's file.
+    pub issuers: Option<PathBuf>,
+    /// Those that no file names.
+    pub own: Vec<Issuer>,
+    /// The name of the built-in issuer and what its keys are kept under, where there is one.
+    pub built_in: Option<(String, Vault)>,
 }
 
 impl Node {
@@ -42,18 +56,19 @@ impl Node {
     ///
     /// # Errors
     /// When the database or the data folder cannot be used.
-    pub async fn start(
-        record: &Record,
-        issuers: Vec<Issuer>,
-        jobs: Jobs,
-        tasks: &Tasks,
-    ) -> anyhow::Result<Self> {
+    pub async fn start(record: &Record, trust: Trust, jobs: Jobs, tasks: &Tasks) -> anyhow::Result<Self> {
         let db = record.db.clone();
         record.start_jobs(tasks, jobs);
         let news = record.follow_changes(tasks);
         let directory = directory::read(&db).await.context("reading reference data")?;
         tasks.run(directory::follow(db.clone(), directory.clone()));
-        let verifier = Arc::new(Verifier::new(issuers).await);
+        let Trust { issuers, mut own, built_in } = trust;
+        let built_in = built_in.map(|(name, vault)| BuiltIn::new(name, vault, db.clone()));
+        if let Some(issuer) = &built_in {
+            own.push(issuer.issuer());
+            tasks.run(issuer::rotate(issuer.clone()));
+        }
+        let verifier = Arc::new(Verifier::new(issuers, own).await.context("reading the issuers")?);
         let refresh = verifier.clone();
         tasks.run(async move { refresh.follow().await });
         let cache = Arc::new(PublicationCache::default());
@@ -64,7 +79,9 @@ impl Node {
         // Serves without the index when that takes longer; only search waits for it.
         drop(timeout(INDEXING, caught_up_is.wait_for(|is| *is)).await);
         let cursors = CursorKey::new(&db.system(async |tx| directory::cursor_secret(tx).await).await?)?;
-        let state = Arc::new(State::new(db, verifier, directory, Clock, Arc::new(cursors)));
-        Ok(Self { state, engine, cache, feed: Arc::new(Feed::new(news)) })
+        let refusals = Refusals::default();
+        tasks.run_to_end(refusals.clone().write(db.clone(), tasks.stop_token()));
+        let state = Arc::new(State::new(db, (verifier, refusals), directory, Clock, Arc::new(cursors)));
+        Ok(Self { state, engine, cache, feed: Arc::new(Feed::new(news)), issuer: issuer::Slot(built_in) })
     }
 }

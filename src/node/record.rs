@@ -9,10 +9,13 @@ use tokio::sync::watch;
 
 use super::tasks::Tasks;
 use crate::{
-    changes,
+    audit, changes,
     config::{Database, Upkeep},
     following,
-    platform::db::{Db, embedded::Embedded, listen::listen, migrate, provision::provision},
+    platform::{
+        db::{Db, embedded::Embedded, listen::listen, migrate, provision::provision},
+        idempotency,
+    },
 };
 
 /// The record, wherever it runs.
@@ -54,8 +57,12 @@ impl Record {
 
     /// Runs the jobs, where they run here.
     pub fn start_jobs(&self, tasks: &Tasks, jobs: Jobs) {
-        if let Jobs::Here(Upkeep { changes_keep_days }) = jobs {
+        if let Jobs::Here(Upkeep { changes_keep_days, audit_keep_days }) = jobs {
             let keep = TimeDelta::days(i64::from(changes_keep_days));
+            let keep_audit = TimeDelta::days(i64::from(audit_keep_days));
+            tasks.run(audit::seal(self.db.clone()));
+            tasks.run(audit::drop_daily(self.db.clone(), keep_audit));
+            tasks.run(idempotency::clear_hourly(self.db.clone()));
             tasks.run(changes::sequence(self.db.clone()));
             tasks.run(changes::compact_daily(self.db.clone(), keep));
             tasks.run(following::tell(self.db.clone(), keep));

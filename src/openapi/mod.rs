@@ -26,6 +26,9 @@ use crate::{
         (name = "notifications", description = "Being told of what happens"),
         (name = "reports", description = "How solutions spread"),
         (name = "reference data", description = "Municipalities, regions and vocabularies"),
+        (name = "administration", description = "A municipality's clients, audit trail and data as a whole"),
+        (name = "platform", description = "For whoever runs the service"),
+        (name = "tokens", description = "The built-in issuer"),
         (name = "operation", description = "Health and the catalogue of problems"),
     )
 )]

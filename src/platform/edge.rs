@@ -28,6 +28,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const VARY: &str = "Authorization, Accept, Accept-Language, Accept-Encoding";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// The id of a request, by which logs and the audit trail know it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RequestId(pub(super) Uuid);
+
 /// Wraps every request. See the module.
 ///
 /// # Errors
@@ -41,6 +45,7 @@ pub async fn edge(
     if request.method() == Method::HEAD {
         request.head_mut().method = Method::GET;
     }
+    request.extensions_mut().insert(RequestId(id));
     let language = Language::of(request.request());
     let Ok(response) = tokio::time::timeout(PATIENCE, next.call(request)).await else {
         return Err(give_up(language, id));
@@ -79,9 +84,9 @@ fn explain(response: ServiceResponse, id: Uuid) -> ServiceResponse {
     ServiceResponse::new(request, explained)
 }
 
-/// A problem or a state of health; the framework's own refusals are plain text, or empty.
+/// A problem, a state of health, or a refusal of the token endpoint; the framework's own refusals are plain text, or empty.
 fn is_ours(headers: &HeaderMap) -> bool {
-    headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().ends_with(b"+json"))
+    headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().ends_with(b"json"))
 }
 
 fn log_cause(error: &Error, id: Uuid) {

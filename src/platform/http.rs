@@ -34,6 +34,10 @@ pub async fn limited(mut response: reqwest::Response, limit: usize) -> anyhow::R
 
 /// Whether an address is on this machine, where plain http is no risk.
 pub fn is_loopback(url: &str) -> bool {
-    let host = reqwest::Url::parse(url).ok().and_then(|url| url.host_str().map(ToOwned::to_owned));
-    host.is_some_and(|host| matches!(host.as_str(), "127.0.0.1" | "localhost" | "[::1]"))
+    host(url).is_some_and(|host| matches!(host.as_str(), "127.0.0.1" | "localhost" | "[::1]"))
+}
+
+/// The host of an address, without its port.
+pub fn host(url: &str) -> Option<String> {
+    reqwest::Url::parse(url).ok().and_then(|url| url.host_str().map(ToOwned::to_owned))
 }

@@ -1,6 +1,9 @@
 //! What every feature stands on: HTTP, PostgreSQL, identity and time. It knows no feature.
 
+mod act;
 pub mod address;
+pub mod admission;
+pub mod audit;
 pub mod auth;
 pub mod clock;
 pub mod closed;
@@ -14,8 +17,10 @@ pub mod extract;
 pub mod fingerprint;
 pub mod http;
 pub mod id;
+pub(crate) mod idempotency;
 pub mod language;
 mod limit;
+pub(crate) mod lines;
 pub mod lock;
 pub mod page;
 pub mod problem;

@@ -8,6 +8,11 @@ use std::str::FromStr;
 pub struct PublicUrl(String);
 
 impl PublicUrl {
+    /// The address itself, where one is configured.
+    pub fn configured(&self) -> Option<&str> {
+        Some(self.0.as_str()).filter(|url| !url.is_empty())
+    }
+
     /// The address of a path of the service.
     pub fn link(&self, path: &str) -> String {
         format!("{}{path}", self.0)

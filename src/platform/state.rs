@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arc_swap::{ArcSwap, Guard};
 
 use crate::platform::{
+    audit::{Entry, Refusals},
     auth::Verifier,
     clock::Clock,
     cursor::CursorKey,
@@ -16,7 +17,8 @@ use crate::platform::{
 #[derive(Clone)]
 pub struct State {
     pub(super) db: Db,
-    pub(super) verifier: Arc<Verifier>,
+    pub verifier: Arc<Verifier>,
+    pub(super) refusals: Refusals,
     directory: Arc<ArcSwap<Directory>>,
     pub clock: Clock,
     pub cursors: Arc<CursorKey>,
@@ -25,12 +27,12 @@ pub struct State {
 impl State {
     pub fn new(
         db: Db,
-        verifier: Arc<Verifier>,
+        (verifier, refusals): (Arc<Verifier>, Refusals),
         directory: Arc<ArcSwap<Directory>>,
         clock: Clock,
         cursors: Arc<CursorKey>,
     ) -> Self {
-        Self { db, verifier, directory, clock, cursors }
+        Self { db, verifier, refusals, directory, clock, cursors }
     }
 
     /// The same for one server thread, with connections of its own.
@@ -47,6 +49,11 @@ impl State {
     /// With the reason why not.
     pub async fn check(&self) -> anyhow::Result<()> {
         migrate::check(&self.db).await
+    }
+
+    /// Tells the audit trail of a refusal that no token stands for.
+    pub fn tell_refusal(&self, refused: Entry) {
+        self.refusals.tell(refused);
     }
 
     pub fn directory(&self) -> Guard<Arc<Directory>> {

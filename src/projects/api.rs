@@ -53,14 +53,15 @@ async fn create(
     state: Data<State>,
     _: Query<NoParameters>,
     body: Body<Content>,
-) -> Result<Created<Project>> {
+) -> Result<HttpResponse> {
     let directory = state.directory();
     let content = body.check()?;
     check_codes(&content, &directory)?;
-    let found = caller
-        .transaction(async |tx| store::insert(tx, ProjectId::new(), content, state.clock.now()).await)
-        .await?;
-    Ok(Created(store::project(&directory, found, Vec::new())))
+    let work = caller.act(async |tx| {
+        let found = store::insert(tx, ProjectId::new(), content, state.clock.now()).await?;
+        Ok(Created(store::project(&directory, found, Vec::new())))
+    });
+    work.await
 }
 
 /// List own projects
@@ -78,7 +79,7 @@ async fn list(
 ) -> Result<Page<ProjectSummary>> {
     let scope = filter.scope(caller.municipality())?;
     let after = filter.cursor.as_deref().map(|cursor| state.cursors.open(&scope, cursor)).transpose()?;
-    let rows = caller.transaction(async |tx| store::page(tx, &filter, after).await).await?;
+    let rows = caller.look(async |tx| store::page(tx, &filter, after).await).await?;
     Page::new(&request, filter.limit, rows, |last| {
         state.cursors.seal(&scope, &store::position(filter.sort, last))
     })
@@ -98,8 +99,8 @@ async fn show(
     _: Query<NoParameters>,
 ) -> Result<Tagged<Project>> {
     let directory = state.directory();
-    let read = caller
-        .transaction(async |tx| try_join!(store::find(tx, path.id), store::origins(tx, &directory, path.id)));
+    let read =
+        caller.look(async |tx| try_join!(store::find(tx, path.id), store::origins(tx, &directory, path.id)));
     let (found, origins) = read.await?;
     Ok(Tagged(store::project(&directory, found, origins)))
 }
@@ -122,9 +123,9 @@ async fn update(
     _: Query<NoParameters>,
     patch: MergePatch,
     request: HttpRequest,
-) -> Result<Tagged<Project>> {
+) -> Result<HttpResponse> {
     let directory = state.directory();
-    let work = caller.transaction(async |tx| {
+    let work = caller.act(async |tx| {
         let (mut row, published) = store::lock(tx, path.id).await?;
         IfMatch::of(&request)?.check(&etag(row.revision))?;
         let content: Content = patch.apply(&row.content)?;
@@ -136,9 +137,9 @@ async fn update(
             row.content = content;
         }
         let origins = store::origins(tx, &directory, path.id).await?;
-        Ok(store::project(&directory, (row, published), origins))
+        Ok(Tagged(store::project(&directory, (row, published), origins)))
     });
-    work.await.map(Tagged)
+    work.await
 }
 
 /// Delete a draft
@@ -155,16 +156,16 @@ async fn remove(
     _: Query<NoParameters>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let work = caller.transaction(async |tx| {
+    let work = caller.act(async |tx| {
         let (row, published) = store::lock(tx, path.id).await?;
         IfMatch::of(&request)?.check(&etag(row.revision))?;
         if published.is_some() {
             return Err(Error::new(Code::Published, "Withdraw its publication instead; a tombstone stays."));
         }
-        store::delete(tx, path.id).await
+        store::delete(tx, path.id).await?;
+        Ok(HttpResponse::NoContent().finish())
     });
-    work.await?;
-    Ok(HttpResponse::NoContent().finish())
+    work.await
 }
 
 fn check_phase(from: Phase, to: Phase) -> Result<()> {

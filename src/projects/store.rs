@@ -69,6 +69,7 @@ pub(crate) async fn insert(
         project::updated_at.eq(now),
     );
     diesel::insert_into(project::table).values(row).execute(&mut tx.conn()).await?;
+    tx.trail().after(&content);
     let municipality_id = tx.municipality();
     let credits = Credits::default();
     let row =
@@ -107,7 +108,8 @@ pub(crate) async fn lock(tx: &TenantTx<'_>, id: ProjectId) -> Result<Found> {
     let (mut one, mut other) = (tx.conn(), tx.conn());
     let locked = project::table.find(id).select(ProjectRow::as_select()).for_update().first(&mut one);
     let published = publication::table.find(id).select(PublishedRow::as_select()).load(&mut other);
-    let (locked, published): (_, Vec<PublishedRow>) = try_join!(locked, published)?;
+    let (locked, published): (ProjectRow, Vec<PublishedRow>) = try_join!(locked, published)?;
+    tx.trail().before(&locked.content);
     Ok((locked, published.into_iter().next()))
 }
 
@@ -117,6 +119,7 @@ pub(crate) async fn update(
     content: &Content,
     now: DateTime<Utc>,
 ) -> Result<i64> {
+    tx.trail().after(content);
     let changes = (
         project::content.eq(content),
         project::revision.eq(project::revision + 1),

@@ -1,5 +1,5 @@
 use actix_web::{
-    HttpRequest, get, post, put,
+    HttpRequest, HttpResponse, get, post, put,
     web::{Data, Path},
 };
 use chrono::{DateTime, Utc};
@@ -64,9 +64,9 @@ async fn make(
     path: Path<ProjectPath>,
     _: Query<NoParameters>,
     body: Body<ProposalRequest>,
-) -> Result<Created<Proposal>> {
+) -> Result<HttpResponse> {
     let directory = state.directory();
-    let work = caller.transaction(async |tx| {
+    let work = caller.act(async |tx| {
         let shown = publications::store::find_present(tx, path.id).await?;
         if shown.municipality_id == tx.municipality() {
             return Err(Error::new(Code::OwnPublication, "Change your own directly."));
@@ -92,9 +92,9 @@ async fn make(
             closed_at: None,
         };
         store::insert(tx, &row).await?;
-        store::show(tx, &directory, row).await
+        store::show(tx, &directory, row).await.map(Created)
     });
-    work.await.map(Created)
+    work.await
 }
 
 /// List proposals
@@ -114,7 +114,7 @@ async fn list(
     let scope = (caller.municipality(), filter.side, &filter.state, filter.publication_id);
     let scope = format!("proposals {}", serde_json::to_string(&scope).map_err(anyhow::Error::from)?);
     let before = filter.cursor.as_deref().map(|cursor| state.cursors.open(&scope, cursor)).transpose()?;
-    let rows = caller.transaction(async |tx| store::page(tx, &directory, &filter, before).await).await?;
+    let rows = caller.look(async |tx| store::page(tx, &directory, &filter, before).await).await?;
     Page::new(&request, filter.limit, rows, |last| state.cursors.seal(&scope, &last.id))
 }
 
@@ -133,7 +133,7 @@ async fn show(
     _: Query<NoParameters>,
 ) -> Result<Tagged<Proposal>> {
     let directory = state.directory();
-    let read = caller.transaction(async |tx| {
+    let read = caller.look(async |tx| {
         let row = store::find(tx, path.id).await?;
         store::show(tx, &directory, row).await
     });
@@ -161,9 +161,9 @@ async fn decide(
     _: Query<NoParameters>,
     body: Body<DecisionRequest>,
     request: HttpRequest,
-) -> Result<Tagged<Proposal>> {
+) -> Result<HttpResponse> {
     let directory = state.directory();
-    let work = caller.transaction(async |tx| {
+    let work = caller.act(async |tx| {
         let row = store::lock(tx, path.id).await?;
         if row.owner_id != tx.municipality() {
             return Err(Error::new(Code::OtherParty, "It is for the owner of the publication to decide."));
@@ -186,9 +186,9 @@ async fn decide(
             }
         };
         store::close(tx, &mut row, kind, now).await?;
-        store::show(tx, &directory, row).await
+        store::show(tx, &directory, row).await.map(Tagged)
     });
-    work.await.map(Tagged)
+    work.await
 }
 
 /// A locked proposal that can still be closed.
@@ -238,9 +238,9 @@ async fn withdraw(
     path: Path<ProposalPath>,
     _: Query<NoParameters>,
     request: HttpRequest,
-) -> Result<Tagged<Proposal>> {
+) -> Result<HttpResponse> {
     let directory = state.directory();
-    let work = caller.transaction(async |tx| {
+    let work = caller.act(async |tx| {
         let row = store::lock(tx, path.id).await?;
         if row.municipality_id != tx.municipality() {
             return Err(Error::new(Code::OtherParty, "It is for those who made it to withdraw."));
@@ -249,9 +249,9 @@ async fn withdraw(
         let mut row = open(row)?;
         row.state = ProposalState::Withdrawn;
         store::close(tx, &mut row, ChangeKind::ProposalWithdrawn, state.clock.now()).await?;
-        store::show(tx, &directory, row).await
+        store::show(tx, &directory, row).await.map(Tagged)
     });
-    work.await.map(Tagged)
+    work.await
 }
 
 /// Comment on a proposal
@@ -268,13 +268,13 @@ async fn comment(
     path: Path<ProposalPath>,
     _: Query<NoParameters>,
     body: Body<CommentRequest>,
-) -> Result<Created<Proposal>> {
+) -> Result<HttpResponse> {
     let directory = state.directory();
     let act = (caller.role(), state.clock.now());
-    let work = caller.transaction(async |tx| {
+    let work = caller.act(async |tx| {
         let mut row = store::lock(tx, path.id).await?;
         store::comment(tx, &mut row, body.check()?.text.as_str(), act).await?;
-        store::show(tx, &directory, row).await
+        store::show(tx, &directory, row).await.map(Created)
     });
-    work.await.map(Created)
+    work.await
 }

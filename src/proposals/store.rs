@@ -62,6 +62,7 @@ pub(super) async fn insert(tx: &TenantTx<'_>, row: &ProposalRow) -> Result<()> {
         proposal::state.eq(row.state),
         proposal::created_at.eq(row.created_at),
     );
+    tx.trail().after(&row.fields);
     diesel::insert_into(proposal::table).values(values).execute(&mut tx.conn()).await?;
     tell(tx, row, ChangeKind::ProposalMade, row.created_at).await
 }
@@ -88,7 +89,9 @@ pub(super) async fn find(tx: &TenantTx<'_>, id: ProposalId) -> Result<ProposalRo
 /// As [`find`], and nobody else changes it until this transaction ends.
 pub(super) async fn lock(tx: &TenantTx<'_>, id: ProposalId) -> Result<ProposalRow> {
     let query = proposal::table.find(id).select(ProposalRow::as_select()).for_update();
-    Ok(query.first(&mut tx.conn()).await?)
+    let row: ProposalRow = query.first(&mut tx.conn()).await?;
+    tx.trail().before(&(row.revision, row.state));
+    Ok(row)
 }
 
 /// Writes how a locked proposal was closed, and tells the other side.
@@ -100,6 +103,7 @@ pub(super) async fn close(
 ) -> Result<()> {
     row.revision += 1;
     row.closed_at = Some(now);
+    tx.trail().after(&(row.revision, row.state));
     let closed = (
         proposal::revision.eq(row.revision),
         proposal::state.eq(row.state),
@@ -126,6 +130,7 @@ pub(super) async fn comment(
     if said >= COMMENTS {
         return Err(Error::new(Code::TooMany, format!("{COMMENTS} comments is all that a proposal holds.")));
     }
+    tx.trail().after(&text);
     let values = (
         proposal_comment::proposal_id.eq(row.id),
         proposal_comment::nth.eq(i32::try_from(said + 1).map_err(anyhow::Error::from)?),

@@ -52,7 +52,7 @@ async fn show_own(
     path: Path<ProjectPath>,
     _: Query<NoParameters>,
 ) -> Result<Tagged<OwnPublication>> {
-    let found = caller.transaction(async |tx| projects::store::find(tx, path.id).await).await?;
+    let found = caller.look(async |tx| projects::store::find(tx, path.id).await).await?;
     Ok(Tagged(store::own(found)))
 }
 
@@ -77,20 +77,22 @@ async fn publish(
     body: Body<PublishRequest>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let work = caller.transaction(async |tx| {
+    let work = caller.act(async |tx| {
         let found = projects::store::lock(tx, path.id).await?;
         IfMatch::of(&request)?.check(&etag(found.0.revision))?;
-        store::publish(tx, found, &body.check()?, (caller.role(), state.clock.now())).await
+        let act = (caller.role(), state.clock.now());
+        let (outcome, found) = store::publish(tx, found, &body.check()?, act).await?;
+        let published = store::own(found);
+        Ok(match outcome {
+            Outcome::Created => Created(published).respond_to(&request),
+            Outcome::Changed | Outcome::Unchanged => {
+                HttpResponse::Ok().insert_header((header::ETAG, published.etag())).json(published)
+            }
+        })
     });
-    let (outcome, found) = work.await?;
+    let response = work.await?;
     cache.forget(path.id);
-    let published = store::own(found);
-    Ok(match outcome {
-        Outcome::Created => Created(published).respond_to(&request),
-        Outcome::Changed | Outcome::Unchanged => {
-            HttpResponse::Ok().insert_header((header::ETAG, published.etag())).json(published)
-        }
-    })
+    Ok(response)
 }
 
 /// Withdraw a publication
@@ -110,14 +112,15 @@ async fn withdraw(
     _: Query<NoParameters>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let work = caller.transaction(async |tx| {
+    let work = caller.act(async |tx| {
         let found = projects::store::lock(tx, path.id).await?;
         IfMatch::of(&request)?.check(&etag(found.0.revision))?;
-        store::withdraw(tx, found, state.clock.now()).await
+        let revision = store::withdraw(tx, found, state.clock.now()).await?;
+        Ok(HttpResponse::NoContent().insert_header((header::ETAG, etag(revision))).finish())
     });
-    let revision = work.await?;
+    let response = work.await?;
     cache.forget(path.id);
-    Ok(HttpResponse::NoContent().insert_header((header::ETAG, etag(revision))).finish())
+    Ok(response)
 }
 
 /// Show a publication

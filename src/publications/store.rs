@@ -273,6 +273,7 @@ async fn show_as(
     let (owner, about) = (tx.municipality(), None);
     let change =
         Change { kind, publication: id, owner, version, audience, audience_before, about, occurred_at: now };
+    tx.trail().after(&(kind, version, audience));
     try_join!(projects::touch(tx, id, now), upsert(tx, id, shown), changes::record(tx, change))?;
     Ok(())
 }

@@ -54,16 +54,17 @@ async fn create(
     state: Data<State>,
     _: Query<NoParameters>,
     body: Body<SearchRequest>,
-) -> Result<Created<SavedSearch>> {
+) -> Result<HttpResponse> {
     let (directory, request) = (state.directory(), body.check()?);
     request.check(&directory)?;
-    let work = caller.transaction(async |tx| {
+    let work = caller.act(async |tx| {
         if store::count(tx).await? >= MOST {
             return Err(Error::new(Code::TooMany, format!("A municipality keeps {MOST} searches at most.")));
         }
-        store::insert(tx, request, state.clock.now()).await
+        let row = store::insert(tx, request, state.clock.now()).await?;
+        Ok(Created(store::saved(&directory, row)))
     });
-    Ok(Created(store::saved(&directory, work.await?)))
+    work.await
 }
 
 /// List saved searches
@@ -82,7 +83,7 @@ async fn list(
     let directory = state.directory();
     let scope = format!("searches {}", caller.municipality());
     let before = page.cursor.as_deref().map(|cursor| state.cursors.open(&scope, cursor)).transpose()?;
-    let rows = caller.transaction(async |tx| store::page(tx, before, page.limit.fetch()).await).await?;
+    let rows = caller.look(async |tx| store::page(tx, before, page.limit.fetch()).await).await?;
     let searches = rows.into_iter().map(|row| store::saved(&directory, row)).collect();
     Page::new(&request, page.limit, searches, |last: &SavedSearch| state.cursors.seal(&scope, &last.id))
 }
@@ -119,9 +120,9 @@ async fn update(
     _: Query<NoParameters>,
     patch: MergePatch,
     request: HttpRequest,
-) -> Result<Tagged<SavedSearch>> {
+) -> Result<HttpResponse> {
     let directory = state.directory();
-    let work = caller.transaction(async |tx| {
+    let work = caller.act(async |tx| {
         let mut row = store::lock(tx, path.id).await?;
         IfMatch::of(&request)?.check(&etag(row.revision))?;
         let content: SearchRequest = patch.apply(&row.content)?;
@@ -130,9 +131,9 @@ async fn update(
             row.revision = store::update(tx, path.id, &content).await?;
             row.content = content;
         }
-        Ok(store::saved(&directory, row))
+        Ok(Tagged(store::saved(&directory, row)))
     });
-    work.await.map(Tagged)
+    work.await
 }
 
 /// Delete a saved search
@@ -148,11 +149,11 @@ async fn remove(
     _: Query<NoParameters>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let work = caller.transaction(async |tx| {
+    let work = caller.act(async |tx| {
         let row = store::lock(tx, path.id).await?;
         IfMatch::of(&request)?.check(&etag(row.revision))?;
-        store::delete(tx, path.id).await
+        store::delete(tx, path.id).await?;
+        Ok(HttpResponse::NoContent().finish())
     });
-    work.await?;
-    Ok(HttpResponse::NoContent().finish())
+    work.await
 }

@@ -44,6 +44,7 @@ pub(super) async fn insert(
         saved_search::content.eq(&content),
         saved_search::created_at.eq(created_at),
     );
+    tx.trail().after(&content);
     diesel::insert_into(saved_search::table).values(row).execute(&mut tx.conn()).await?;
     Ok(SearchRow { id, municipality_id, revision: 1, content, created_at })
 }
@@ -66,11 +67,14 @@ pub(super) async fn find<S: Scope>(tx: &Tx<'_, S>, id: SearchId) -> Result<Searc
 /// The municipality's own, and nobody else changes it until this transaction ends.
 pub(super) async fn lock(tx: &TenantTx<'_>, id: SearchId) -> Result<SearchRow> {
     let own = saved_search::table.find(id).filter(saved_search::municipality_id.eq(tx.municipality()));
-    Ok(own.select(SearchRow::as_select()).for_update().first(&mut tx.conn()).await?)
+    let row: SearchRow = own.select(SearchRow::as_select()).for_update().first(&mut tx.conn()).await?;
+    tx.trail().before(&row.content);
+    Ok(row)
 }
 
 /// Changes a locked one.
 pub(super) async fn update(tx: &TenantTx<'_>, id: SearchId, content: &SearchRequest) -> Result<i64> {
+    tx.trail().after(content);
     let changes = (saved_search::content.eq(content), saved_search::revision.eq(saved_search::revision + 1));
     let update = diesel::update(saved_search::table.find(id)).set(changes).returning(saved_search::revision);
     Ok(prepared(update).get_result(&mut tx.conn()).await?)

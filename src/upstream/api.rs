@@ -1,5 +1,5 @@
 use actix_web::{
-    HttpRequest, get, post, put,
+    HttpRequest, HttpResponse, get, post, put,
     web::{Data, Path},
 };
 use serde::Deserialize;
@@ -51,7 +51,7 @@ async fn show(
     _: Query<NoParameters>,
 ) -> Result<Tagged<Upstreams>> {
     let directory = state.directory();
-    let read = caller.transaction(async |tx| {
+    let read = caller.look(async |tx| {
         let (row, _) = projects::store::find(tx, path.id).await?;
         Ok((row, store::edges(tx, path.id).await?))
     });
@@ -90,16 +90,16 @@ async fn merge(
     Query(rehearsal): Query<Rehearsal>,
     body: Body<MergeRequest>,
     request: HttpRequest,
-) -> Result<Tagged<Merge>> {
+) -> Result<HttpResponse> {
     let directory = state.directory();
-    let work = caller.transaction(async |tx| {
+    let work = caller.act(async |tx| {
         let (found, edges) = seen(tx, path.id, &request).await?;
         let request = body.check()?;
         request.check()?;
         let how = (rehearsal.dry_run, state.clock.now());
-        store::merge(tx, &directory, (found, edges), &request, how).await
+        store::merge(tx, &directory, (found, edges), &request, how).await.map(Tagged)
     });
-    work.await.map(Tagged)
+    work.await
 }
 
 /// A locked project with its upstreams, as the request's `If-Match` saw them: by the revision of the project, or by the
@@ -142,9 +142,9 @@ async fn detach(
     _: Query<NoParameters>,
     body: Body<Detachment>,
     request: HttpRequest,
-) -> Result<Tagged<Project>> {
+) -> Result<HttpResponse> {
     let directory: &Directory = &state.directory();
-    let work = caller.transaction(async |tx| {
+    let work = caller.act(async |tx| {
         let (mut found, edges) = seen(tx, path.id, &request).await?;
         let edge = edges.iter().find(|(edge, ..)| edge.parent_id == path.publication_id);
         let (edge, ..) = edge.ok_or_else(Error::not_found)?;
@@ -154,9 +154,9 @@ async fn detach(
             store::detach(tx, &mut found, path.publication_id, act).await?;
         }
         let origins = projects::store::origins(tx, directory, path.id).await?;
-        Ok(projects::store::project(directory, found, origins))
+        Ok(Tagged(projects::store::project(directory, found, origins)))
     });
-    let project = work.await?;
+    let response = work.await?;
     cache.forget(path.id);
-    Ok(Tagged(project))
+    Ok(response)
 }

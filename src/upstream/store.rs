@@ -151,6 +151,7 @@ async fn move_base(
     (parent, version): (ProjectId, i32),
     base: &Fields,
 ) -> Result<()> {
+    tx.trail().after(base);
     let of_edge = imitation_base::table.find((project, parent));
     let moved = (imitation_base::version.eq(version), imitation_base::fields.eq(base));
     prepared(diesel::update(of_edge).set(moved)).execute(&mut tx.conn()).await?;
@@ -164,6 +165,7 @@ pub(super) async fn detach(
     parent: ProjectId,
     (reason, now): (&str, DateTime<Utc>),
 ) -> Result<()> {
+    tx.trail().after(&reason);
     let edge = imitation::table.find((found.0.id, parent));
     let detached = (imitation::detached_at.eq(now), imitation::detachment_reason.eq(reason));
     prepared(diesel::update(edge).set(detached)).execute(&mut tx.conn()).await?;

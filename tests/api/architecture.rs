@@ -17,21 +17,27 @@ use syn::{
 /// Every module with those it may use, downhill only.
 const ALLOWED: &[(&str, &str)] = &[
     ("main", "commands config platform"),
-    ("commands", "config imitation node openapi platform projects publications search server"),
+    (
+        "commands",
+        "audit clients config imitation issuer node openapi platform projects publications search server",
+    ),
     ("server", "fallback node openapi platform routes"),
     ("openapi", "platform routes"),
     (
         "routes",
-        "adoption feed following health imitation lineage municipalities problems projects proposals publications reports search searches upstream \
+        "adoption audit clients feed following health imitation issuer lineage municipalities problems projects proposals publications reports search searches upstream \
          vocabularies",
     ),
-    ("node", "changes config feed following platform publications search"),
+    ("node", "audit changes config feed following issuer platform publications search"),
     ("fallback", "platform"),
     ("health", "platform publications search"),
     ("problems", "platform"),
     ("searches", "municipalities platform search"),
     ("search", "adoption changes municipalities platform projects publications"),
     ("feed", "changes municipalities platform projects publications"),
+    ("issuer", "clients platform"),
+    ("clients", "platform"),
+    ("audit", "platform"),
     ("imitation", "adoption municipalities platform projects publications"),
     ("lineage", "adoption municipalities platform projects publications"),
     ("following", "changes municipalities platform publications"),

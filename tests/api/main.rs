@@ -26,6 +26,7 @@ mod lineage;
 mod malformed;
 mod migrations;
 mod model;
+mod presets;
 mod projects;
 mod proposals;
 mod publications;

@@ -1,233 +1,325 @@
-//! Tokens of configured issuers: checked by the issuer's own keys and algorithms.
+//! Tokens of configured issuers: the good ones of each kind accepted, every bad one refused, said why, and audited.
 
-use std::{fs, net::TcpListener, path::PathBuf, time::Duration};
+use std::time::Duration;
 
-use actix_web::{App, HttpResponse, HttpServer, web};
-use aws_lc_rs::{
-    encoding::{AsDer, Pkcs8V1Der},
-    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair},
-};
-use glomma::platform::{
-    auth::{
-        Identity, Verifier,
-        issuer::{self, Issuer},
-    },
-    error::Error,
-};
-use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, jwk::Jwk};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
-use crate::support::FREDRIKSTAD;
+use crate::support::{
+    FREDRIKSTAD, SARPSBORG, TestApp, idea,
+    issuer::{AUDIENCE, Answer, ISSUER, IssuerServer, TestKey, changed, claims, generic, now},
+};
 
-/// An issuer of our own, with two keys.
-struct Foreign {
-    folder: PathBuf,
-    ec: EncodingKey,
-    ed: EncodingKey,
+/// A JWT of any header, payload and signature.
+fn raw(header: &Value, payload: &Value, signature: &str) -> String {
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    format!("{}.{}.{signature}", part(header), part(payload))
 }
 
-impl Foreign {
-    fn new() -> Self {
-        let folder = std::env::temp_dir().join(format!("glomma-issuer-{}", Uuid::now_v7()));
-        fs::create_dir_all(&folder).unwrap();
-        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
-        let ec = EncodingKey::from_ec_der(pair.to_pkcs8v1().unwrap().as_ref());
-        let pair = Ed25519KeyPair::generate().unwrap();
-        let ed = EncodingKey::from_ed_der(AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).unwrap().as_ref());
-        Self { folder, ec, ed }
-    }
+/// A header with more in it than usual, signed all the same.
+fn signed_with(key: &TestKey, header: &Value, payload: &Value) -> String {
+    let unsigned = raw(header, payload, "");
+    let message = unsigned.trim_end_matches('.');
+    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key.private, key.algorithm).unwrap();
+    format!("{message}.{signature}")
+}
 
-    fn keys(&self) -> Value {
-        let key = |key: &EncodingKey, algorithm, id: &str| {
-            let mut jwk = Jwk::from_encoding_key(key, algorithm).unwrap();
-            jwk.common.key_id = Some(id.to_owned());
-            serde_json::to_value(jwk).unwrap()
+/// What is wrong with a token, the token, and how it is refused.
+type Bad = (&'static str, String, (u16, &'static str));
+
+const INVALID: (u16, &str) = (401, "invalid-token");
+const UNKNOWN: (u16, &str) = (403, "unknown-municipality");
+const NO_SCOPE: (u16, &str) = (403, "insufficient-scope");
+
+fn bad_heads(key: &TestKey, ed: &TestKey, foreign: &TestKey) -> Vec<Bad> {
+    let good = claims(&json!({}));
+    let header = |changes: Value| {
+        let header = changed(json!({ "alg": "ES256", "kid": key.id, "typ": "JWT" }), &changes);
+        signed_with(key, &header, &good)
+    };
+    let public = EncodingKey::from_secret(key.public().to_string().as_bytes());
+    let hmac = |algorithm| {
+        let header = Header { kid: Some(key.id.clone()), ..Header::new(algorithm) };
+        jsonwebtoken::encode(&header, &good, &public).unwrap()
+    };
+    let none = json!({ "alg": "none" });
+    let brought = json!({ "alg": "ES256", "jwk": foreign.public() });
+    vec![
+        ("no algorithm", raw(&none, &good, ""), INVALID),
+        ("an algorithm that nobody knows", header(json!({ "alg": "XX999" })), INVALID),
+        ("HS256 with the public key", hmac(Algorithm::HS256), INVALID),
+        ("HS512 with the public key", hmac(Algorithm::HS512), INVALID),
+        ("another algorithm of the issuer", ed.sign(&good), INVALID),
+        ("a key that the issuer lacks", foreign.sign(&good), INVALID),
+        (
+            "a foreign key under the issuer's kid",
+            TestKey { id: key.id.clone(), ..foreign.clone() }.sign(&good),
+            INVALID,
+        ),
+        ("a kid that is no text", header(json!({ "kid": 7 })), INVALID),
+        ("a kid like a path", header(json!({ "kid": "../../dev/null" })), INVALID),
+        ("keys brought along (jwk)", signed_with(foreign, &brought, &good), INVALID),
+        (
+            "keys from elsewhere (jku)",
+            signed_with(
+                foreign,
+                &json!({ "alg": "ES256", "kid": "f", "jku": "https://evil.example/keys" }),
+                &claims(&json!({})),
+            ),
+            INVALID,
+        ),
+        ("a critical extension", header(json!({ "crit": ["b64"], "b64": false })), INVALID),
+        ("another kind of JWT", header(json!({ "typ": "logout+jwt" })), INVALID),
+        ("an id token by its type", header(json!({ "typ": "id_token+jwt" })), INVALID),
+        ("a token within a token", header(json!({ "cty": "JWT" })), INVALID),
+    ]
+}
+
+fn bad_signatures(key: &TestKey) -> Vec<Bad> {
+    let good = key.sign(&claims(&json!({})));
+    let (head, signature) = good.rsplit_once('.').unwrap();
+    let (first, payload) = head.split_once('.').unwrap();
+    let other = key.sign(&claims(&json!({ "roles": ["administrator"] })));
+    let other_payload = other.split('.').nth(1).unwrap();
+    let cut: String = signature.chars().take(40).collect();
+    let signed_none = raw(&json!({ "alg": "none" }), &claims(&json!({})), signature);
+    vec![
+        ("no algorithm, and a signature", signed_none, INVALID),
+        ("another payload", format!("{first}.{other_payload}.{signature}"), INVALID),
+        ("no signature", format!("{first}.{payload}."), INVALID),
+        ("a signature that is cut", format!("{head}.{cut}"), INVALID),
+        ("a signature of zeros", format!("{head}.{}", URL_SAFE_NO_PAD.encode([0; 64])), INVALID),
+        ("two parts", head.to_owned(), INVALID),
+        ("four parts", format!("{good}.{signature}"), INVALID),
+        ("five parts, as an encrypted token has", "a.b.c.d.e".to_owned(), INVALID),
+        ("two tokens", format!("{good}.{good}"), INVALID),
+        ("no base64", "a$.b$.c$".to_owned(), INVALID),
+    ]
+}
+
+fn bad_claims(key: &TestKey) -> Vec<Bad> {
+    let with = |changes: Value| key.sign(&claims(&changes));
+    let list = signed_with(key, &json!({ "alg": "ES256", "kid": key.id }), &json!([1, 2]));
+    vec![
+        ("claims that are a list", list, INVALID),
+        ("huge", with(json!({ "padding": "x".repeat(20_000) })), INVALID),
+        ("an issuer without its slash", with(json!({ "iss": "https://issuer.example" })), INVALID),
+        ("another issuer", with(json!({ "iss": "https://evil.example/" })), INVALID),
+        ("no issuer", with(json!({ "iss": null })), INVALID),
+        ("an issuer that is a list", with(json!({ "iss": [ISSUER] })), INVALID),
+        ("another audience", with(json!({ "aud": "https://other.example" })), INVALID),
+        ("no audience", with(json!({ "aud": null })), INVALID),
+        ("two audiences", with(json!({ "aud": [AUDIENCE, "https://other.example"] })), INVALID),
+        ("no audience in a list", with(json!({ "aud": [] })), INVALID),
+        ("expired", with(json!({ "exp": now() - 60 })), INVALID),
+        ("no expiry", with(json!({ "exp": null })), INVALID),
+        ("an expiry that is text", with(json!({ "exp": "soon" })), INVALID),
+        ("a negative expiry", with(json!({ "exp": -1 })), INVALID),
+        ("not yet valid", with(json!({ "nbf": now() + 60 })), INVALID),
+        ("issued in the future", with(json!({ "iat": now() + 3600 })), INVALID),
+        ("no municipality", with(json!({ "consumer": null })), UNKNOWN),
+        ("a number that is none", with(json!({ "consumer": { "ID": "0192:123456789" } })), UNKNOWN),
+        (
+            "a municipality that the issuer does not speak for",
+            with(json!({ "consumer": { "ID": format!("0192:{SARPSBORG}") } })),
+            UNKNOWN,
+        ),
+        ("another authority", with(json!({ "consumer": { "ID": format!("9908:{FREDRIKSTAD}") } })), UNKNOWN),
+        ("a municipality that is a number", with(json!({ "consumer": { "ID": 940_039_541 } })), UNKNOWN),
+        ("no scope of ours", with(json!({ "scope": "other:things" })), NO_SCOPE),
+        ("no scope at all", with(json!({ "scope": null })), NO_SCOPE),
+        ("a scope that only begins like ours", with(json!({ "scope": "projects:readall" })), NO_SCOPE),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_bad_token_is_refused_said_why_and_audited() {
+    let (key, ed, foreign) = (TestKey::ec("ec"), TestKey::ed("ed"), TestKey::ec("foreign"));
+    let server = IssuerServer::start(&[&key, &ed]);
+    let app = TestApp::trusting(&json!([generic(&json!({ "url": format!("{}/keys", server.url) }))])).await;
+    let table = [bad_heads(&key, &ed, &foreign), bad_signatures(&key), bad_claims(&key)].concat();
+    assert!(table.len() >= 45, "{}", table.len());
+    for (name, token, (status, code)) in &table {
+        let answer = app.bearing(Some(token.clone())).get("/v1/projects").await;
+        assert_eq!(
+            (answer.status.as_u16(), &answer.body["code"]),
+            (*status, &json!(code)),
+            "{name}: {:#}",
+            answer.body
+        );
+        let challenge = match *code {
+            "invalid-token" => "Bearer realm=\"glomma\", error=\"invalid_token\"",
+            "insufficient-scope" => {
+                "Bearer realm=\"glomma\", error=\"insufficient_scope\", scope=\"projects:read\""
+            }
+            _ => "",
         };
-        json!({ "keys": [key(&self.ec, Algorithm::ES256, "ec"), key(&self.ed, Algorithm::EdDSA, "ed")] })
+        assert_eq!(answer.header("www-authenticate"), challenge, "{name}");
+        let told = answer.body.to_string();
+        assert!(!told.contains(token.as_str()), "{name}: the token is told back");
     }
-
-    /// As Maskinporten's tokens are, with roles of its own.
-    fn issuers(&self, keys: &Value) -> Vec<Issuer> {
-        let file = self.folder.join("issuers.json");
-        let issuer = json!([{
-            "issuer": "https://issuer.example/", "audience": ["https://glomma.example"], "keys": keys,
-            "algorithms": ["ES256"], "municipalities": [FREDRIKSTAD], "municipality": "/consumer/ID", "roles": "/roles",
-            "role_names": { "Publisher": "coordinator" }, "default_role": "reader", "scopes": "/scope"
-        }]);
-        fs::write(&file, issuer.to_string()).unwrap();
-        issuer::read(&file).unwrap()
-    }
-
-    async fn verifier(&self) -> Verifier {
-        let file = self.folder.join("keys.json");
-        fs::write(&file, self.keys().to_string()).unwrap();
-        Verifier::new(self.issuers(&json!({ "file": file }))).await
-    }
-
-    fn token(&self, changes: &Value) -> String {
-        Self::signed(Algorithm::ES256, "ec", &self.ec, changes)
-    }
-
-    fn signed(algorithm: Algorithm, kid: &str, key: &EncodingKey, changes: &Value) -> String {
-        let mut header = Header::new(algorithm);
-        header.kid = Some(kid.to_owned());
-        encode(&header, &claims(changes), key).unwrap()
-    }
-}
-
-impl Drop for Foreign {
-    fn drop(&mut self) {
-        drop(fs::remove_dir_all(&self.folder));
-    }
-}
-
-fn now() -> u64 {
-    jsonwebtoken::get_current_timestamp()
-}
-
-/// The claims of a good token with some of them changed; null takes one away.
-fn claims(changes: &Value) -> Value {
-    let mut claims = json!({
-        "iss": "https://issuer.example/", "aud": "https://glomma.example", "iat": now(), "exp": now() + 120,
-        "consumer": { "authority": "iso6523-actorid-upis", "ID": format!("0192:{FREDRIKSTAD}") },
-        "roles": ["Publisher", "Something else"],
-        "scope": "publications:read publications:write projects:read projects:write other:things"
-    });
-    for (name, value) in changes.as_object().unwrap() {
-        claims[name] = value.clone();
-    }
-    let kept = claims.as_object().unwrap().iter().filter(|(_, value)| !value.is_null());
-    Value::Object(kept.map(|(name, value)| (name.clone(), value.clone())).collect())
-}
-
-fn code(verified: Result<Identity, Error>) -> &'static str {
-    match verified {
-        Ok(_) => "accepted",
-        Err(error) => error.code().code(),
-    }
+    app.bearing(Some(key.sign(&claims(&json!({}))))).get("/v1/projects").await.expect(200);
+    let owner = app.database.owner().await;
+    let count = "SELECT coalesce(sum(times), 0) FROM audit_entry WHERE outcome = 'refused' AND route = '/v1/projects'";
+    let audited = async || {
+        let sum: i64 = owner.query_one(count, &[]).await.unwrap().get(0);
+        (sum == i64::try_from(table.len()).unwrap()).then_some(())
+    };
+    app.eventually(audited).await;
+    let of_municipality = "SELECT count(*) FROM audit_entry WHERE outcome = 'refused' AND chain = $1";
+    let known: i64 = owner.query_one(of_municipality, &[&FREDRIKSTAD]).await.unwrap().get(0);
+    assert!(known > 0, "who is known by a good token is refused in its own trail");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_good_token_gives_its_municipality_and_the_scopes_of_its_roles() {
-    let foreign = Foreign::new();
-    let verifier = foreign.verifier().await;
-    let identity = verifier.verify(&foreign.token(&json!({}))).unwrap();
-    assert_eq!(identity.municipality.to_string(), FREDRIKSTAD);
-    assert!(identity.scopes.contains("publications:write"));
-    let reader = verifier.verify(&foreign.token(&json!({ "roles": null }))).unwrap();
-    assert_eq!(reader.scopes, ["projects:read", "publications:read"].into());
-    let narrowed =
-        verifier.verify(&foreign.token(&json!({ "scope": "projects:read projects:writeall" }))).unwrap();
-    assert_eq!(narrowed.scopes, ["projects:read"].into(), "scopes are whole words and can only narrow");
-    let stranger = verifier.verify(&foreign.token(&json!({ "roles": ["administrator"] }))).unwrap();
-    let unscoped = verifier.verify(&foreign.token(&json!({ "scope": null }))).unwrap();
-    assert!(unscoped.scopes.is_empty(), "where scopes are asked for, a token without any may do nothing");
-    assert!(
-        !stranger.scopes.contains("projects:write"),
-        "our own role names mean nothing where they are mapped"
+    let key = TestKey::ec("ec");
+    let server = IssuerServer::start(&[&key]);
+    let app =
+        TestApp::trusting(&json!([generic(&json!({ "metadata": format!("{}/metadata", server.url) }))]))
+            .await;
+    let may = async |changes: Value| {
+        let caller = app.bearing(Some(key.sign(&claims(&changes))));
+        let [read, write] =
+            [caller.get("/v1/projects").await, caller.post("/v1/projects", idea("Nytt prosjekt")).await];
+        (read.status.as_u16(), write.status.as_u16())
+    };
+    assert_eq!(may(json!({})).await, (200, 201));
+    assert_eq!(may(json!({ "aud": [AUDIENCE] })).await, (200, 201));
+    assert_eq!(may(json!({ "roles": null })).await, (200, 403), "the default role reads");
+    assert_eq!(may(json!({ "scope": "projects:read" })).await, (200, 403), "scopes narrow");
+    assert_eq!(
+        may(json!({ "roles": ["administrator"] })).await,
+        (200, 403),
+        "our names mean nothing where they are mapped"
     );
+    let named =
+        app.bearing(Some(key.sign(&claims(&json!({}))))).request(reqwest::Method::GET, "/v1/projects");
+    let other = app.anonymous().send(named.header("glomma-municipality", SARPSBORG)).await;
+    other.refused(403, "unknown-municipality");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_that_is_wrong_in_any_way_is_refused() {
-    let foreign = Foreign::new();
-    let verifier = foreign.verifier().await;
-    let table = [
-        (json!({ "iss": "https://issuer.example" }), "invalid-token"),
-        (json!({ "iss": null }), "invalid-token"),
-        (json!({ "aud": "https://other.example" }), "invalid-token"),
-        (json!({ "aud": null }), "invalid-token"),
-        (json!({ "exp": now() - 60 }), "invalid-token"),
-        (json!({ "exp": null }), "invalid-token"),
-        (json!({ "exp": "soon" }), "invalid-token"),
-        (json!({ "nbf": now() + 60 }), "invalid-token"),
-        (json!({ "aud": ["https://other.example", "https://glomma.example"] }), "accepted"),
-        (json!({ "consumer": null }), "unknown-municipality"),
-        (json!({ "consumer": { "ID": "0192:123456789" } }), "unknown-municipality"),
-        (json!({ "consumer": { "ID": "0192:938801363" } }), "unknown-municipality"),
-        (json!({ "iat": now() + 3600 }), "invalid-token"),
-        (json!({ "consumer": { "ID": "9908:940039541" } }), "unknown-municipality"),
-        (json!({ "consumer": { "ID": 940_039_541 } }), "unknown-municipality"),
+async fn keys_that_cannot_be_read_refuse_nothing_that_the_old_ones_can_serve() {
+    let (key, next, foreign) = (TestKey::ec("one"), TestKey::ec("two"), TestKey::ec("three"));
+    let server = IssuerServer::start(&[&key]);
+    let app = TestApp::trusting(&json!([generic(&json!({ "url": format!("{}/keys", server.url) }))])).await;
+    let status = async |key: &TestKey| {
+        app.bearing(Some(key.sign(&claims(&json!({}))))).get("/v1/projects").await.status.as_u16()
+    };
+    let lies = [
+        Answer::Status(500),
+        Answer::Text("<html>maintenance</html>".to_owned()),
+        Answer::Keys(Vec::new()),
+        Answer::Text(" ".repeat(1024 * 1024)),
+        Answer::Redirect("https://evil.example/keys".to_owned()),
+        Answer::Keys(vec![json!({ "kty": "oct", "kid": "two", "alg": "HS256", "k": "c2VjcmV0" })]),
     ];
-    for (changes, expected) in table {
-        assert_eq!(code(verifier.verify(&foreign.token(&changes))), expected, "{changes}");
+    for lie in lies {
+        server.answer(lie);
+        // An unknown key makes the server be asked, within limits; the known one is served all the same.
+        assert!([401, 503].contains(&status(&next).await));
+        assert_eq!(status(&key).await, 200);
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_signature_that_is_not_the_issuer_s_is_refused() {
-    let foreign = Foreign::new();
-    let verifier = foreign.verifier().await;
-    let good = foreign.token(&json!({}));
-    let (head, signature) = good.rsplit_once('.').unwrap();
-    let (header, payload) = head.split_once('.').unwrap();
-    let other = foreign.token(&json!({ "roles": ["Publisher"], "consumer": { "ID": "0192:938801363" } }));
-    let other_payload = other.split('.').nth(1).unwrap();
-    let hmac = EncodingKey::from_secret(foreign.keys().to_string().as_bytes());
-    let none = "eyJhbGciOiJub25lIn0";
-    for forged in [
-        format!("{header}.{other_payload}.{signature}"),
-        format!("{none}.{payload}."),
-        format!("{header}.{payload}."),
-        Foreign::signed(Algorithm::HS256, "ec", &hmac, &json!({})),
-        Foreign::signed(Algorithm::EdDSA, "ed", &foreign.ed, &json!({})),
-        Foreign::signed(Algorithm::ES256, "ed", &foreign.ec, &json!({})),
-        Foreign::signed(Algorithm::ES256, "unknown", &foreign.ec, &json!({})),
-        Foreign::new().token(&json!({})),
-        format!("{good}.{good}"),
-        "a.b.c".to_owned(),
-        String::new(),
-        "é".repeat(5000),
-    ] {
-        assert_eq!(code(verifier.verify(&forged)), "invalid-token", "{forged}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn keys_are_read_from_an_address_and_an_issuer_without_keys_accepts_nothing() {
-    let foreign = Foreign::new();
-    let keys = foreign.keys().to_string();
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/jwks", listener.local_addr().unwrap());
-    let server = HttpServer::new(move || {
-        let keys = keys.clone();
-        App::new()
-            .route("/jwks", web::get().to(move || std::future::ready(HttpResponse::Ok().body(keys.clone()))))
+    server.answer(Answer::Slow(Duration::from_secs(30), Vec::new()));
+    let (slow, known) = tokio::join!(status(&foreign), async {
+        let began = std::time::Instant::now();
+        (status(&key).await, began.elapsed())
     });
-    let server = server.workers(1).disable_signals().listen(listener).unwrap().run();
-    let handle = server.handle();
-    tokio::task::spawn(server);
-    let verifier = Verifier::new(foreign.issuers(&json!({ "url": url }))).await;
-    assert_eq!(code(verifier.verify(&foreign.token(&json!({})))), "accepted");
-    handle.stop(false).await;
-    tokio::time::sleep(Duration::from_millis(50)).await;
-    let verifier = Verifier::new(foreign.issuers(&json!({ "url": url }))).await;
-    assert_eq!(code(verifier.verify(&foreign.token(&json!({})))), "invalid-token");
+    assert!([401, 503].contains(&slow));
+    assert!(
+        known.0 == 200 && known.1 < Duration::from_secs(2),
+        "nobody waits for a key that is known: {known:?}"
+    );
+    let asked = server.asked();
+    for _ in 0..50 {
+        status(&foreign).await;
+    }
+    assert!(server.asked() <= asked + 1, "unknown keys make it be asked seldom");
+    server.stop().await;
+    assert_eq!(status(&key).await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_rotate_under_load_refuse_no_valid_request() {
+    let mut keys = vec![TestKey::ec("0")];
+    let server = IssuerServer::start(&[&keys[0]]);
+    let app = TestApp::trusting(&json!([generic(&json!({ "url": format!("{}/keys", server.url) }))])).await;
+    for turn in 1..=3 {
+        // The new one is published beside the old, as issuers do, and signs at once.
+        keys.push(TestKey::ec(&turn.to_string()));
+        server.publish(&[&keys[turn - 1], &keys[turn]]);
+        let requests = (0..40).map(|nth| {
+            let token = keys[turn - nth % 2].sign(&claims(&json!({})));
+            async { app.bearing(Some(token)).get("/v1/projects").await.status.as_u16() }
+        });
+        let answers = futures_util::future::join_all(requests).await;
+        assert!(answers.iter().all(|status| *status == 200), "turn {turn}: {answers:?}");
+        // Longer than the shortest time between two questions.
+        tokio::time::sleep(Duration::from_millis(2100)).await;
+    }
+    let foreign = TestKey::ec("2").sign(&claims(&json!({})));
+    app.bearing(Some(foreign)).get("/v1/projects").await.refused(401, "invalid-token");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn issuers_are_read_anew_without_refusing_a_valid_request() {
+    let (old, new) = (TestKey::ec("old"), TestKey::ec("new"));
+    let (one, two) = (IssuerServer::start(&[&old]), IssuerServer::start(&[&new]));
+    let entry = |name: &str, server: &IssuerServer| {
+        let keys = json!({ "url": format!("{}/keys", server.url) });
+        changed(generic(&keys), &json!({ "issuer": name }))
+    };
+    let app = TestApp::trusting(&json!([entry(ISSUER, &one)])).await;
+    let status = async |key: &TestKey, issuer: &str| {
+        let token = key.sign(&claims(&json!({ "iss": issuer })));
+        app.bearing(Some(token)).get("/v1/projects").await.status.as_u16()
+    };
+    let second = "https://second.example/";
+    app.rewrite_issuers(&json!([{ "issuer": "broken" }]));
+    tokio::time::sleep(Duration::from_millis(2500)).await;
+    assert_eq!(status(&old, ISSUER).await, 200, "a file that is wrong changes nothing");
+    app.rewrite_issuers(&json!([entry(ISSUER, &one), entry(second, &two)]));
+    let known = async || {
+        assert_eq!(status(&old, ISSUER).await, 200);
+        (status(&new, second).await == 200).then_some(())
+    };
+    app.eventually(known).await;
+    app.rewrite_issuers(&json!([entry(second, &two)]));
+    let gone = async || {
+        assert_eq!(status(&new, second).await, 200);
+        (status(&old, ISSUER).await == 401).then_some(())
+    };
+    app.eventually(gone).await;
 }
 
 #[test]
 fn an_issuer_that_is_configured_unsafely_stops_the_start() {
-    let foreign = Foreign::new();
-    let file = foreign.folder.join("unsafe.json");
-    let good = json!({
-        "issuer": "https://issuer.example/", "audience": ["glomma"], "keys": { "url": "https://issuer.example/jwks" },
-        "algorithms": ["ES256"], "municipalities": "any", "municipality": "/consumer/ID"
-    });
-    for (member, value) in [
-        ("audience", json!([])),
-        ("algorithms", json!([])),
-        ("algorithms", json!(["HS256"])),
-        ("keys", json!({ "url": "http://issuer.example/jwks" })),
-        ("tenant", json!("/x")),
-        ("municipalities", json!("all")),
-        ("municipalities", json!(["123456789"])),
+    let folder = std::env::temp_dir().join(format!("glomma-issuer-{}", uuid::Uuid::now_v7()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("issuers.json");
+    let good = generic(&json!({ "url": "https://issuer.example/jwks" }));
+    let read = |issuers: Value| {
+        std::fs::write(&file, issuers.to_string()).unwrap();
+        glomma::platform::auth::issuer::read(&file)
+    };
+    for changes in [
+        json!({ "audience": [] }),
+        json!({ "algorithms": [] }),
+        json!({ "algorithms": ["HS256"] }),
+        json!({ "algorithms": ["none"] }),
+        json!({ "keys": { "url": "http://issuer.example/jwks" } }),
+        json!({ "keys": { "metadata": "http://issuer.example/" } }),
+        json!({ "tenant": "/x" }),
+        json!({ "preset": { "generic": { "municipalities": "all", "municipality": "/x" } } }),
+        json!({ "preset": { "generic": { "municipalities": ["123456789"], "municipality": "/x" } } }),
+        json!({ "preset": { "maskinporten": { "scopes": { "x": "operator" } } } }),
+        json!({ "preset": { "entra": { "tenants": { "x": "940039541" }, "app_roles": {}, "more": 1 } } }),
     ] {
-        let mut issuer = good.clone();
-        issuer[member] = value.clone();
-        fs::write(&file, json!([issuer]).to_string()).unwrap();
-        assert!(issuer::read(&file).is_err(), "{member}: {value}");
+        assert!(read(json!([changed(good.clone(), &changes)])).is_err(), "{changes}");
     }
-    fs::write(&file, json!([good]).to_string()).unwrap();
-    issuer::read(&file).unwrap();
+    assert!(read(json!([good, good])).is_err(), "listed twice");
+    read(json!([good])).unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
 }

@@ -3,16 +3,21 @@
 use std::{
     future::{Ready, ready},
     marker::PhantomData,
+    rc::Rc,
 };
 
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web};
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest, HttpResponse, Responder, body::BoxBody, dev::Payload, web,
+};
 
 use super::{
-    identity::Identity,
-    permission::{Permission, ReadPublications, Role},
+    identity::{Holder, Identity},
+    permission::{Operate, Permission, ReadPublications, Role},
 };
 use crate::platform::{
-    db::{Db, PublicTx, TenantTx},
+    act::act,
+    admission::Presented,
+    db::{Db, PublicTx, SystemTx, TenantTx},
     error::{Code, Error, Result},
     id::MunicipalityId,
     state::State,
@@ -24,6 +29,8 @@ pub struct Caller<P> {
     db: Db,
     municipality: MunicipalityId,
     role: Role,
+    identity: Rc<Identity>,
+    request: HttpRequest,
     permission: PhantomData<P>,
 }
 
@@ -37,9 +44,25 @@ impl<P> Caller<P> {
         self.role
     }
 
-    /// Runs `work` in a transaction of the caller's municipality; commits on `Ok`.
-    pub async fn transaction<T>(&self, work: impl AsyncFnOnce(&TenantTx<'_>) -> Result<T>) -> Result<T> {
+    /// What the caller may do: nothing that it makes may do more.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Reads in a transaction of the caller's municipality.
+    pub async fn look<T>(&self, work: impl AsyncFnOnce(&TenantTx<'_>) -> Result<T>) -> Result<T> {
         self.db.tenant(self.municipality, work).await
+    }
+
+    /// Writes in a transaction of the caller's municipality; commits on `Ok`, with the audit entry, and with the answer
+    /// when the request carries an `Idempotency-Key`.
+    pub async fn act<R: Responder<Body = BoxBody>>(
+        &self,
+        work: impl AsyncFnOnce(&TenantTx<'_>) -> Result<R>,
+    ) -> Result<HttpResponse> {
+        let now = state(&self.request)?.clock.now();
+        let who = (&self.request, self.identity.as_ref());
+        self.db.tenant(self.municipality, async |tx| act(who, now, tx, work).await).await
     }
 }
 
@@ -56,10 +79,47 @@ impl<P: Permission> FromRequest for Caller<P> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(state(request).and_then(|state| {
-            let identity = identify(request, state, P::SCOPE)?
-                .ok_or_else(|| Error::new(Code::Unauthenticated, "Send a token: Authorization: Bearer …"))?;
-            let Identity { municipality, role, .. } = identity;
-            Ok(Self { db: state.db.clone(), municipality, role, permission: PhantomData })
+            let identity = permitted(request, P::SCOPE)?;
+            let Holder::Municipality(municipality, role) = identity.holder else {
+                return Err(Error::new(Code::UnknownMunicipality, "An operator acts for no municipality."));
+            };
+            let (db, request) = (state.db.clone(), request.clone());
+            Ok(Self { db, municipality, role, identity, request, permission: PhantomData })
+        }))
+    }
+}
+
+/// The operator of the platform, who works as the service itself and sees no project.
+pub struct Operator {
+    db: Db,
+    identity: Rc<Identity>,
+    request: HttpRequest,
+}
+
+impl Operator {
+    pub async fn look<T>(&self, work: impl AsyncFnOnce(&SystemTx<'_>) -> Result<T>) -> Result<T> {
+        self.db.system(work).await
+    }
+
+    /// Writes as the service; otherwise as [`Caller::act`], into the trail of the platform.
+    pub async fn act<R: Responder<Body = BoxBody>>(
+        &self,
+        work: impl AsyncFnOnce(&SystemTx<'_>) -> Result<R>,
+    ) -> Result<HttpResponse> {
+        let now = state(&self.request)?.clock.now();
+        let who = (&self.request, self.identity.as_ref());
+        self.db.system(async |tx| act(who, now, tx, work).await).await
+    }
+}
+
+impl FromRequest for Operator {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(state(request).and_then(|state| {
+            let identity = permitted(request, Operate::SCOPE)?;
+            Ok(Self { db: state.db.clone(), identity, request: request.clone() })
         }))
     }
 }
@@ -88,31 +148,29 @@ impl FromRequest for Reader {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(state(request).and_then(|state| {
-            let identity = identify(request, state, ReadPublications::SCOPE)?;
-            Ok(Self { db: state.db.clone(), municipality: identity.map(|identity| identity.municipality) })
+            let identity = presented(request, ReadPublications::SCOPE)?;
+            let municipality = identity.and_then(|identity| identity.holder.municipality());
+            Ok(Self { db: state.db.clone(), municipality })
         }))
     }
 }
 
-fn state(request: &HttpRequest) -> Result<&State> {
+pub(in crate::platform) fn state(request: &HttpRequest) -> Result<&State> {
     let state = request.app_data::<web::Data<State>>();
     Ok(state
         .map(web::Data::get_ref)
         .ok_or_else(|| anyhow::anyhow!("the server was started without its state"))?)
 }
 
+fn permitted(request: &HttpRequest, scope: &'static str) -> Result<Rc<Identity>> {
+    presented(request, scope)?
+        .ok_or_else(|| Error::new(Code::Unauthenticated, "Send a token: Authorization: Bearer …"))
+}
+
 /// Nobody, when no token was sent. A token that is sent must be good, also where none is needed.
-fn identify(request: &HttpRequest, state: &State, scope: &'static str) -> Result<Option<Identity>> {
-    let Some(header) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
-    let (scheme, token) = header.to_str().ok().and_then(|value| value.split_once(' ')).unwrap_or_default();
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(Error::new(Code::Unauthenticated, "Authorization must be: Bearer, a space, and a JWT."));
-    }
-    let identity = state.verifier.verify(token.trim())?;
-    if !state.directory().municipalities.contains_key(&identity.municipality) {
-        return Err(Error::new(Code::UnknownMunicipality, "The municipality of the token is not a member."));
-    }
-    request.extensions_mut().insert(identity.municipality);
+fn presented(request: &HttpRequest, scope: &'static str) -> Result<Option<Rc<Identity>>> {
+    let presented = request.extensions().get::<Presented>().cloned().unwrap_or_default();
+    let Some(identity) = presented.0.map_err(Error::Refused)? else { return Ok(None) };
     if !identity.scopes.contains(scope) {
         return Err(Error::scope(scope));
     }

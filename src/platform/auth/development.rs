@@ -8,8 +8,10 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde::Serialize;
 
 use super::{
-    issuer::{Any, Issuer, KeySource, SpeaksFor},
+    issuer::{Issuer, access_token},
+    keys::KeySource,
     permission::Role,
+    preset::{Generic, Preset},
 };
 use crate::platform::id::MunicipalityId;
 
@@ -63,15 +65,17 @@ impl DevelopmentKey {
         Issuer {
             issuer: ISSUER.to_owned(),
             audience: vec![AUDIENCE.to_owned()],
+            unrestricted_audience: false,
             keys: KeySource::Secret(self.0.clone()),
             algorithms: vec![Algorithm::HS256],
-            municipalities: SpeaksFor::Any(Any::Any),
-            municipality: "/municipality".to_owned(),
-            roles: Some("/roles".to_owned()),
-            role_names: [].into(),
-            default_role: None,
-            scopes: Some("/scope".to_owned()),
+            types: access_token(),
+            preset: Preset::Generic(Generic::ours()),
         }
+    }
+
+    /// What another key follows from.
+    pub fn secret(&self) -> &[u8] {
+        &self.0
     }
 
     /// Signs a token that ends at `until`.
@@ -86,7 +90,7 @@ impl DevelopmentKey {
         (now, until): (DateTime<Utc>, DateTime<Utc>),
     ) -> anyhow::Result<String> {
         let (iat, exp) = (now.timestamp(), until.timestamp());
-        let whole = roles.iter().flat_map(|role| role.scopes()).copied().collect::<Vec<_>>().join(" ");
+        let whole = roles.iter().flat_map(|role| role.scopes()).collect::<Vec<_>>().join(" ");
         let scope = scope.unwrap_or(&whole);
         let claims = Claims { iss: ISSUER, aud: AUDIENCE, iat, exp, municipality, roles, scope };
         Ok(encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(&self.0))?)

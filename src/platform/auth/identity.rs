@@ -1,67 +1,153 @@
-//! What a token says, once it was verified.
+//! What a token says, once it was verified: for whom, by which right, and who it was.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt};
 
-use serde_json::Value;
-
-use super::{issuer::Issuer, permission::Role};
+use super::permission::{Role, operator_scopes};
 use crate::platform::{
     error::{Code, Error, Result},
     id::MunicipalityId,
 };
 
+/// For whom a caller acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    Municipality(MunicipalityId, Role),
+    /// Whoever runs the platform: for no municipality.
+    Operator,
+}
+
+impl Holder {
+    pub fn municipality(self) -> Option<MunicipalityId> {
+        match self {
+            Self::Municipality(id, _) => Some(id),
+            Self::Operator => None,
+        }
+    }
+
+    pub fn role(self) -> &'static str {
+        match self {
+            Self::Municipality(_, role) => role.code(),
+            Self::Operator => "operator",
+        }
+    }
+
+    pub(super) fn scopes(self) -> BTreeSet<&'static str> {
+        match self {
+            Self::Municipality(_, role) => role.scopes().collect(),
+            Self::Operator => operator_scopes().collect(),
+        }
+    }
+}
+
+/// The name of a holder's audit trail: the organisation number, or `platform`.
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Municipality(id, _) => id.fmt(f),
+            Self::Operator => f.write_str("platform"),
+        }
+    }
+}
+
+/// Who acted, as the audit trail keeps it. Never a national identity number, whatever an issuer puts into a claim.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Actor {
+    pub issuer: String,
+    /// The person or system by the issuer's own name for it.
+    pub subject: Option<String>,
+    /// The software that sent the request.
+    pub client: Option<String>,
+    /// Who acts on the municipality's behalf: an organisation number.
+    pub supplier: Option<String>,
+    /// What shows that it may: where the delegation is registered, or the system user.
+    pub delegation: Option<String>,
+}
+
+impl Actor {
+    /// The client, or else the subject: whose requests are counted together.
+    pub fn caller(&self) -> &str {
+        self.client.as_deref().or(self.subject.as_deref()).unwrap_or_default()
+    }
+}
+
 /// What a valid token says.
 #[derive(Clone, Debug)]
 pub struct Identity {
-    pub municipality: MunicipalityId,
+    pub holder: Holder,
     pub scopes: BTreeSet<&'static str>,
-    /// The one that may do most.
-    pub role: Role,
+    pub actor: Actor,
 }
 
-impl Issuer {
-    /// Who a token is for, by its claims.
-    pub(super) fn identity(&self, claims: &Value) -> Result<Identity> {
-        let municipality = claims.pointer(&self.municipality).and_then(Value::as_str).unwrap_or_default();
-        let municipality: MunicipalityId =
-            municipality.strip_prefix("0192:").unwrap_or(municipality).parse().map_err(|_cause| {
-                Error::new(
-                    Code::UnknownMunicipality,
-                    "The token names no municipality by organisation number.",
-                )
-            })?;
-        if !self.municipalities.includes(municipality) {
-            return Err(Error::new(
-                Code::UnknownMunicipality,
-                "The issuer does not speak for that municipality.",
-            ));
-        }
-        let roles = self.roles(claims);
-        let mut scopes: BTreeSet<_> = roles.iter().flat_map(|role| role.scopes().iter().copied()).collect();
-        if let Some(pointer) = &self.scopes {
-            let granted = claims.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-            scopes.retain(|scope| granted.split_whitespace().any(|word| word == *scope));
-        }
-        let role = roles.into_iter().max().unwrap_or(Role::Reader);
-        Ok(Identity { municipality, scopes, role })
-    }
+/// What an issuer's claims come to, before the caller chose for whom to act.
+#[derive(Debug)]
+pub(super) struct Claimed {
+    pub(super) holders: Vec<Holder>,
+    /// Narrows what the roles give; nothing is narrowed without it.
+    pub(super) narrowed_to: Option<BTreeSet<&'static str>>,
+    pub(super) actor: Actor,
+}
 
-    /// Roles that are not ours are somebody else's business and give nothing.
-    fn roles(&self, claims: &Value) -> Vec<Role> {
-        let named = self.roles.as_ref().and_then(|pointer| claims.pointer(pointer));
-        let names: Vec<&str> = match named {
-            Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
-            Some(Value::String(names)) => names.split_whitespace().collect(),
-            _ => Vec::new(),
-        };
-        let roles: Vec<Role> = names.into_iter().filter_map(|name| self.role(name)).collect();
-        if roles.is_empty() { self.default_role.into_iter().collect() } else { roles }
-    }
-
-    fn role(&self, name: &str) -> Option<Role> {
-        if self.role_names.is_empty() {
-            return serde_json::from_value(Value::from(name)).ok();
+impl Claimed {
+    /// The identity, for the municipality that the caller `narrowed` the token to, if it did.
+    pub(super) fn identity(self, narrowed: Option<MunicipalityId>) -> Result<Identity> {
+        let named = |holder: &Holder| narrowed.is_none_or(|id| holder.municipality() == Some(id));
+        let mut holders: Vec<Holder> = Vec::new();
+        for holder in self.holders.into_iter().filter(named) {
+            match holders.iter_mut().find(|other| other.municipality() == holder.municipality()) {
+                Some(other) if other.role_rank() < holder.role_rank() => *other = holder,
+                Some(_) => {}
+                None => holders.push(holder),
+            }
         }
-        self.role_names.get(name).copied()
+        let [holder] = holders.as_slice() else { return Err(undecided(&holders)) };
+        let mut scopes = holder.scopes();
+        if let Some(narrowed) = &self.narrowed_to {
+            scopes.retain(|scope| narrowed.contains(scope));
+        }
+        Ok(Identity { holder: *holder, scopes, actor: self.actor })
+    }
+}
+
+impl Holder {
+    fn role_rank(self) -> Option<Role> {
+        match self {
+            Self::Municipality(_, role) => Some(role),
+            Self::Operator => None,
+        }
+    }
+}
+
+fn undecided(holders: &[Holder]) -> Error {
+    if holders.is_empty() {
+        return Error::new(
+            Code::UnknownMunicipality,
+            "The token speaks for no municipality in this request.",
+        );
+    }
+    let names: Vec<String> = holders.iter().map(ToString::to_string).collect();
+    let names = names.join(", ");
+    Error::new(Code::AmbiguousMunicipality, format!("Name one of {names} in the header Glomma-Municipality."))
+}
+
+/// A claim as it may be kept: of limited length, and without a national identity number, which is withheld.
+pub(super) fn kept(text: &str) -> String {
+    let is_number = |word: &str| word.len() == 11 && word.bytes().all(|byte| byte.is_ascii_digit());
+    let text: String = text.chars().filter(|character| !character.is_control()).take(200).collect();
+    let personal = text.split(|character: char| !character.is_ascii_alphanumeric()).any(is_number);
+    if personal { "(withheld)".to_owned() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::kept;
+
+    #[test]
+    fn a_national_identity_number_is_never_kept() {
+        for personal in ["12345678901", "urn:person:12345678901", "no:12345678901:x"] {
+            assert_eq!(kept(personal), "(withheld)");
+        }
+        for other in ["0192:940039541", "0f8fad5b-d9cb-469f-a165-708677289501", "klient-1"] {
+            assert_eq!(kept(other), other);
+        }
     }
 }

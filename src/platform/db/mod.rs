@@ -23,12 +23,13 @@ pub use self::{
     pool::Db,
     scope::{Public, Scope, System, Tenant},
 };
-use crate::platform::id::MunicipalityId;
+use crate::platform::{audit::Trail, id::MunicipalityId};
 
 /// A running transaction. Only [`Db`] makes one.
 pub struct Tx<'c, S: Scope> {
     conn: &'c AsyncPgConnection,
     scope: S,
+    trail: Trail,
 }
 
 pub type TenantTx<'c> = Tx<'c, Tenant>;
@@ -39,6 +40,11 @@ impl<'c, S: Scope> Tx<'c, S> {
     /// Runs and pipelines queries. A shared reference can neither commit nor open a transaction.
     pub fn conn(&self) -> &'c AsyncPgConnection {
         self.conn
+    }
+
+    /// What this transaction changes, for the audit trail.
+    pub(crate) fn trail(&self) -> &Trail {
+        &self.trail
     }
 }
 

@@ -16,6 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{Public, PublicTx, Scope, System, SystemTx, Tenant, TenantTx, Tx, connect};
 use crate::platform::{
+    audit::Trail,
     error::{Code, Error, Result},
     id::MunicipalityId,
 };
@@ -94,7 +95,8 @@ impl Db {
         // Sent together with the first query of the work: PostgreSQL answers in order, so nothing runs outside
         // the transaction, and its opening costs no round trip. Should it fail, the connection is not clean.
         let opening = begin(&scope);
-        let (begun, outcome) = join(execute(conn, &opening), work(&Tx { conn, scope })).await;
+        let (begun, outcome) =
+            join(execute(conn, &opening), work(&Tx { conn, scope, trail: Trail::default() })).await;
         begun?;
         execute(conn, if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
         lease.clean = true;

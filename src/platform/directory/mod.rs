@@ -44,6 +44,9 @@ pub struct NumberPeriod {
     pub valid_from: Option<NaiveDate>,
     /// Last day; null while it is in use.
     pub valid_to: Option<NaiveDate>,
+    /// The name of the municipality that had it, when that became part of this one.
+    #[serde(default)]
+    pub former_name: Option<String>,
 }
 
 /// A region and its name.

@@ -90,6 +90,7 @@ struct NewNumber<'a> {
     number: &'a str,
     valid_from: Option<chrono::NaiveDate>,
     valid_to: Option<chrono::NaiveDate>,
+    former_name: Option<&'a str>,
 }
 
 fn number_row(municipality_id: MunicipalityId, period: &NumberPeriod) -> NewNumber<'_> {
@@ -98,6 +99,7 @@ fn number_row(municipality_id: MunicipalityId, period: &NumberPeriod) -> NewNumb
         number: &period.number,
         valid_from: period.valid_from,
         valid_to: period.valid_to,
+        former_name: period.former_name.as_deref(),
     }
 }
 

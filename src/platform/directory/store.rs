@@ -29,9 +29,14 @@ pub(super) async fn load(tx: &PublicTx<'_>) -> Result<Directory> {
     )?;
     let mut municipalities: BTreeMap<_, _> =
         names.into_iter().map(|(id, name, north, east)| (id, empty(id, name, north.zip(east)))).collect();
-    for (id, number, valid_from, valid_to) in numbers {
+    for (id, number, valid_from, valid_to, former_name) in numbers {
         if let Some(municipality) = municipalities.get_mut(&id) {
-            municipality.municipality_numbers.push(NumberPeriod { number, valid_from, valid_to });
+            municipality.municipality_numbers.push(NumberPeriod {
+                number,
+                valid_from,
+                valid_to,
+                former_name,
+            });
         }
     }
     for (slug, id) in members {
@@ -47,7 +52,8 @@ pub(super) async fn load(tx: &PublicTx<'_>) -> Result<Directory> {
     Ok(Directory { municipalities, regions, vocabularies })
 }
 
-type NumberRow = (MunicipalityId, String, Option<chrono::NaiveDate>, Option<chrono::NaiveDate>);
+type NumberRow =
+    (MunicipalityId, String, Option<chrono::NaiveDate>, Option<chrono::NaiveDate>, Option<String>);
 type TermRow =
     (String, String, i32, String, String, String, Option<chrono::NaiveDate>, Option<chrono::NaiveDate>);
 

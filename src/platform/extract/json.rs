@@ -8,7 +8,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{fault, pointer_path};
-use crate::platform::error::{Code, Error, Fault, Result};
+use crate::platform::{
+    error::{Code, Error, Fault, Result},
+    idempotency::{self, BodyDigest},
+};
 
 /// The largest body that is read, in bytes. A project with every field full is half of it.
 pub const BODY_LIMIT: usize = 256 * 1024;
@@ -36,6 +39,9 @@ impl<T: 'static> FromRequest for Body<T> {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let value = json_body(&request, payload, "application/json").await?;
+            if request.headers().contains_key(idempotency::HEADER) {
+                request.extensions_mut().insert(BodyDigest::of(&value));
+            }
             Ok(Self(value, PhantomData))
         })
     }

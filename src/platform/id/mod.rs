@@ -5,5 +5,5 @@ mod uuid;
 
 pub use self::{
     municipality::MunicipalityId,
-    uuid::{ProjectId, ProposalId, SearchId},
+    uuid::{ClientId, ProjectId, ProposalId, SearchId},
 };

@@ -83,3 +83,8 @@ key! {
     /// The id of a saved search.
     SearchId
 }
+
+key! {
+    /// The id of an API client.
+    ClientId
+}

@@ -3,20 +3,22 @@
 use std::{
     collections::BTreeSet,
     net::{SocketAddr, TcpListener},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use glomma::{
     config,
-    node::{Jobs, Node, Record, Tasks},
+    issuer::Vault,
+    node::{Jobs, Node, Record, Tasks, Trust},
     platform::{
         auth::{development::DevelopmentKey, permission::Role},
         clock::Clock,
     },
     server::{self, Outside},
 };
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
@@ -39,14 +41,27 @@ impl TestApp {
         Self::on(cluster().await.database().await).await
     }
 
+    /// A node that trusts other issuers too.
+    pub(crate) async fn trusting(issuers: &Value) -> Self {
+        let setup = Setup { issuers: Some(issuers.clone()) };
+        Self::set_up(cluster().await.database().await, setup).await
+    }
+
     /// A node on a database that other nodes may use too.
     pub(crate) async fn on(database: Database) -> Self {
+        Self::set_up(database, Setup::default()).await
+    }
+
+    pub(crate) async fn set_up(database: Database, setup: Setup) -> Self {
         let data = std::env::temp_dir().join(format!("glomma-test-data-{}", Uuid::now_v7()));
         let settings = config::Database { data: data.clone(), database_url: None, database_connections: 4 };
         let record = Record::connect(&settings, database.url.clone().into()).await.expect("the record");
-        let jobs = Jobs::Here(config::Upkeep { changes_keep_days: 365 });
+        let jobs = Jobs::Here(config::Upkeep { changes_keep_days: 365, audit_keep_days: 3650 });
         let (tasks, key) = (Tasks::default(), DevelopmentKey::of(&data).expect("a key"));
-        let node = Node::start(&record, vec![key.issuer()], jobs, &tasks).await.expect("a node");
+        let issuers = setup.issuers.map(|issuers| write_issuers(&data, &issuers));
+        let built_in = Some(("https://api.example".to_owned(), Vault::derived(b"tests").expect("a vault")));
+        let trust = Trust { issuers, own: vec![key.issuer()], built_in };
+        let node = Node::start(&record, trust, jobs, &tasks).await.expect("a node");
         // A machine that does much else takes its time to make the first, empty index.
         while !node.engine.is_open() {
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -61,6 +76,11 @@ impl TestApp {
         tokio::task::spawn(server);
         let http = client();
         Self { address, database, called: Arc::default(), key, data, tasks, http }
+    }
+
+    /// Replaces the operator's file of issuers.
+    pub(crate) fn rewrite_issuers(&self, issuers: &Value) {
+        write_issuers(&self.data, issuers);
     }
 
     pub(crate) fn token(&self, municipality: &str, role: Role, scope: Option<&str>) -> String {
@@ -96,6 +116,18 @@ impl TestApp {
         }
         panic!("it did not come to be");
     }
+}
+
+/// What a node is started with beside the usual.
+#[derive(Default)]
+pub(crate) struct Setup {
+    pub(crate) issuers: Option<Value>,
+}
+
+fn write_issuers(data: &Path, issuers: &Value) -> PathBuf {
+    let file = data.join("issuers.json");
+    std::fs::write(&file, issuers.to_string()).expect("a file");
+    file
 }
 
 impl Drop for TestApp {

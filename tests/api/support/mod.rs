@@ -4,6 +4,7 @@ mod app;
 mod client;
 mod cluster;
 mod contract;
+pub(crate) mod issuer;
 mod samples;
 pub(crate) mod service;
 

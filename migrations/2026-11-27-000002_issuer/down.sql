@@ -1,0 +1,13 @@
+ALTER FUNCTION region_member_sight() SECURITY INVOKER RESET search_path;
+DELETE FROM municipality_number WHERE former_name IS NOT NULL;
+ALTER TABLE municipality_number DROP COLUMN former_name;
+REVOKE INSERT, UPDATE (name) ON region FROM glomma_system;
+REVOKE INSERT, DELETE ON municipality_number, region_member FROM glomma_system;
+REVOKE INSERT, UPDATE (name, latitude, longitude) ON municipality FROM glomma_system;
+DROP POLICY system_keeps ON municipality;
+DROP POLICY system_keeps ON municipality_number;
+DROP POLICY system_keeps ON region;
+DROP POLICY system_keeps ON region_member;
+DROP TABLE client_assertion;
+DROP TABLE api_client;
+DROP TABLE signing_key;

@@ -1,0 +1,2 @@
+DROP TABLE quota_window;
+DROP TABLE idempotent_answer;

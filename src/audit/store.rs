@@ -1,0 +1,189 @@
+//! The tables `audit_entry` and `audit_head`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    prelude::*,
+    sql_types::{Array, BigInt, Bytea},
+};
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use super::model::{AuditEntry, AuditQuery, hex};
+use crate::platform::{
+    audit::Outcome,
+    db::{
+        Scope, SystemTx, Tx, prepared,
+        schema::{audit_entry, audit_head},
+    },
+    error::Result,
+};
+
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = audit_entry, check_for_backend(diesel::pg::Pg))]
+pub(super) struct EntryRow {
+    pub(super) id: i64,
+    pub(super) chain: String,
+    pub(super) position: Option<i64>,
+    hash: Option<Vec<u8>>,
+    occurred_at: DateTime<Utc>,
+    outcome: Outcome,
+    times: i32,
+    request_id: Uuid,
+    method: String,
+    route: String,
+    path: String,
+    status: i16,
+    code: Option<String>,
+    role: Option<String>,
+    issuer: Option<String>,
+    subject: Option<String>,
+    client: Option<String>,
+    supplier: Option<String>,
+    delegation: Option<String>,
+    before: Option<Vec<u8>>,
+    after: Option<Vec<u8>>,
+}
+
+/// Where a chain ends, and where it begins since its oldest entries were dropped.
+#[derive(Clone, Debug, Default, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = audit_head, check_for_backend(diesel::pg::Pg))]
+pub(super) struct Head {
+    pub(super) chain: String,
+    pub(super) position: i64,
+    pub(super) hash: Vec<u8>,
+    pub(super) dropped_through: i64,
+    pub(super) dropped_hash: Vec<u8>,
+}
+
+impl From<EntryRow> for AuditEntry {
+    fn from(row: EntryRow) -> Self {
+        Self {
+            position: row.position.unwrap_or_default(),
+            chain: row.chain,
+            occurred_at: row.occurred_at,
+            outcome: row.outcome,
+            times: row.times,
+            request_id: row.request_id,
+            method: row.method,
+            route: row.route,
+            path: row.path,
+            status: row.status,
+            code: row.code,
+            role: row.role,
+            issuer: row.issuer,
+            subject: row.subject,
+            client: row.client,
+            supplier: row.supplier,
+            delegation: row.delegation,
+            before: row.before.as_deref().map(hex),
+            after: row.after.as_deref().map(hex),
+            hash: row.hash.as_deref().map(hex),
+        }
+    }
+}
+
+/// Entries that are not in their chains yet, in the order of writing.
+pub(super) async fn unsealed(tx: &SystemTx<'_>, limit: i64) -> Result<Vec<EntryRow>> {
+    let open = audit_entry::table.filter(audit_entry::position.is_null()).order(audit_entry::id).limit(limit);
+    Ok(open.select(EntryRow::as_select()).load(&mut tx.conn()).await?)
+}
+
+pub(super) async fn heads<S: Scope>(
+    tx: &Tx<'_, S>,
+    chains: &BTreeSet<String>,
+) -> Result<BTreeMap<String, Head>> {
+    let known = audit_head::table.filter(audit_head::chain.eq_any(chains)).select(Head::as_select());
+    let known: Vec<Head> = known.load(&mut tx.conn()).await?;
+    Ok(known.into_iter().map(|head| (head.chain.clone(), head)).collect())
+}
+
+/// The names of all chains that have an entry in place.
+pub(super) async fn chains(tx: &SystemTx<'_>) -> Result<BTreeSet<String>> {
+    let named =
+        audit_entry::table.filter(audit_entry::position.is_not_null()).select(audit_entry::chain).distinct();
+    let named: Vec<String> = named.load(&mut tx.conn()).await?;
+    let headed: Vec<String> = audit_head::table.select(audit_head::chain).load(&mut tx.conn()).await?;
+    Ok(named.into_iter().chain(headed).collect())
+}
+
+/// Puts entries in place: id, position and hash of each.
+#[expect(clippy::disallowed_methods, reason = "diesel has no UPDATE from a list of values")]
+pub(super) async fn place(tx: &SystemTx<'_>, placed: &[(i64, i64, Vec<u8>)]) -> Result<()> {
+    let ids: Vec<i64> = placed.iter().map(|(id, ..)| *id).collect();
+    let positions: Vec<i64> = placed.iter().map(|(_, position, _)| *position).collect();
+    let hashes: Vec<&[u8]> = placed.iter().map(|(.., hash)| hash.as_slice()).collect();
+    let update = diesel::sql_query(
+        "UPDATE audit_entry SET position = placed.position, hash = placed.hash \
+         FROM unnest($1, $2, $3) AS placed (id, position, hash) WHERE audit_entry.id = placed.id",
+    );
+    let update = update.bind::<Array<BigInt>, _>(ids).bind::<Array<BigInt>, _>(positions);
+    update.bind::<Array<Bytea>, _>(hashes).execute(&mut tx.conn()).await?;
+    Ok(())
+}
+
+pub(super) async fn write_heads(tx: &SystemTx<'_>, heads: &[Head]) -> Result<()> {
+    for head in heads {
+        let upsert = diesel::insert_into(audit_head::table).values(head);
+        let upsert = upsert.on_conflict(audit_head::chain).do_update().set(head);
+        prepared(upsert).execute(&mut tx.conn()).await?;
+    }
+    Ok(())
+}
+
+/// A chain in order, behind a position.
+pub(super) async fn after<S: Scope>(
+    tx: &Tx<'_, S>,
+    chain: &str,
+    position: i64,
+    limit: i64,
+) -> Result<Vec<AuditEntry>> {
+    let query =
+        audit_entry::table.filter(audit_entry::chain.eq(chain).and(audit_entry::position.gt(position)));
+    let query = query.order(audit_entry::position).limit(limit).select(EntryRow::as_select());
+    let rows: Vec<EntryRow> = query.load(&mut tx.conn()).await?;
+    Ok(rows.into_iter().map(AuditEntry::from).collect())
+}
+
+/// A chain from its newest entry, or behind `before`.
+pub(super) async fn page<S: Scope>(
+    tx: &Tx<'_, S>,
+    chain: &str,
+    query: &AuditQuery,
+    before: Option<i64>,
+) -> Result<Vec<AuditEntry>> {
+    let newer = audit_entry::position.lt(before.unwrap_or(i64::MAX));
+    let mut rows = audit_entry::table.filter(audit_entry::chain.eq(chain.to_owned()).and(newer)).into_boxed();
+    if let Some(outcome) = query.outcome {
+        rows = rows.filter(audit_entry::outcome.eq(outcome));
+    }
+    if let Some(client) = &query.client {
+        rows = rows.filter(audit_entry::client.eq(client));
+    }
+    if let Some(path) = &query.path {
+        rows = rows.filter(audit_entry::path.eq(path));
+    }
+    let rows = rows.order(audit_entry::position.desc()).limit(query.limit.fetch());
+    let rows: Vec<EntryRow> = rows.select(EntryRow::as_select()).load(&mut tx.conn()).await?;
+    Ok(rows.into_iter().map(AuditEntry::from).collect())
+}
+
+/// The newest entry of a chain that is older than a time.
+pub(super) async fn newest_before(
+    tx: &SystemTx<'_>,
+    chain: &str,
+    time: DateTime<Utc>,
+) -> Result<Option<(i64, Vec<u8>)>> {
+    let old = audit_entry::chain.eq(chain).and(audit_entry::occurred_at.lt(time));
+    let old = audit_entry::table.filter(old.and(audit_entry::position.is_not_null()));
+    let old = old.order(audit_entry::position.desc());
+    let old = old.select((audit_entry::position.assume_not_null(), audit_entry::hash.assume_not_null()));
+    Ok(old.first(&mut tx.conn()).await.optional()?)
+}
+
+/// Drops entries behind the checkpoint of their chain.
+pub(super) async fn drop_through(tx: &SystemTx<'_>, chain: &str, position: i64) -> Result<usize> {
+    let old = audit_entry::chain.eq(chain).and(audit_entry::position.le(position));
+    Ok(diesel::delete(audit_entry::table.filter(old)).execute(&mut tx.conn()).await?)
+}

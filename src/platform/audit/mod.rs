@@ -1,0 +1,12 @@
+//! The audit trail as it is written: an entry in the transaction of every write, and one for every refusal.
+
+mod entry;
+mod refusals;
+pub(crate) mod store;
+mod trail;
+
+pub use self::{
+    entry::{Entry, Outcome},
+    refusals::Refusals,
+};
+pub(crate) use self::{refusals::PLATFORM, trail::Trail};
