@@ -21,7 +21,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve the API, and run the jobs
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Run the jobs only
     Work(Work),
     /// Bring the database to the schema of this binary, and write the reference data
@@ -50,6 +50,8 @@ pub struct Serve {
     pub http: Http,
     #[command(flatten)]
     pub identity: Identity,
+    #[command(flatten)]
+    pub limits: Limits,
     /// Leave the jobs to `glomma work`
     #[arg(long, env = "GLOMMA_NO_JOBS", value_parser = FalseyValueParser::new())]
     pub no_jobs: bool,
@@ -120,6 +122,22 @@ pub struct Http {
     /// The address by which others reach the API, such as `https://api.example`; feeds need it in their links
     #[arg(long, env = "GLOMMA_PUBLIC_URL")]
     pub public_url: Option<PublicUrl>,
+    /// The certificate chain to serve TLS by, in PEM; read anew when it changes. Without it a proxy ends TLS
+    #[arg(long, env = "GLOMMA_TLS_CERTIFICATE", requires = "tls_key")]
+    pub tls_certificate: Option<PathBuf>,
+    /// The private key of the certificate, in PEM
+    #[arg(long, env = "GLOMMA_TLS_KEY", requires = "tls_certificate")]
+    pub tls_key: Option<PathBuf>,
+    /// Whom to tell of a weakness, for `security.txt`: an address such as `mailto:sikkerhet@kommune.example`
+    #[arg(long, env = "GLOMMA_SECURITY_CONTACT", value_parser = contact)]
+    pub security_contact: Option<String>,
+}
+
+/// RFC 9116 §2.5.3: a URI.
+fn contact(text: &str) -> Result<String, &'static str> {
+    let known = ["mailto:", "https://", "tel:"].iter().any(|scheme| text.starts_with(scheme));
+    let plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+    if known && plain { Ok(text.to_owned()) } else { Err("must begin with mailto:, https:// or tel:") }
 }
 
 /// An origin as browsers send it: scheme, host and perhaps port (RFC 6454 §6.1).
@@ -129,6 +147,29 @@ fn origin(text: &str) -> Result<String, &'static str> {
         return Err("must be like https://portal.example");
     }
     Ok(text.to_owned())
+}
+
+/// How much each caller may take.
+#[derive(Clone, Debug, Args)]
+pub struct Limits {
+    /// Requests a minute of each client, over all nodes; 0 for no limit
+    #[arg(long, env = "GLOMMA_CLIENT_LIMIT", default_value_t = 3000)]
+    pub client_limit: u32,
+    /// Requests a minute of all clients of a municipality, over all nodes; 0 for no limit
+    #[arg(long, env = "GLOMMA_MUNICIPALITY_LIMIT", default_value_t = 12_000)]
+    pub municipality_limit: u32,
+    /// Requests a minute of each address without a token, on each node; 0 for no limit
+    #[arg(long, env = "GLOMMA_ADDRESS_LIMIT", default_value_t = 3000)]
+    pub address_limit: u32,
+    /// Requests a minute of each client at the token endpoint, and a tenth of those of each address; 0 for no limit
+    #[arg(long, env = "GLOMMA_TOKEN_LIMIT", default_value_t = 60)]
+    pub token_limit: u32,
+    /// The projects that a municipality may have; 0 for no limit
+    #[arg(long, env = "GLOMMA_PROJECT_LIMIT", default_value_t = 20_000)]
+    pub project_limit: u32,
+    /// A network of proxies that say truly from where a request comes (repeat, or separate by comma)
+    #[arg(long = "trusted-proxy", env = "GLOMMA_TRUSTED_PROXIES", value_delimiter = ',')]
+    pub trusted_proxies: Vec<ipnet::IpNet>,
 }
 
 /// Whose tokens are accepted.

@@ -15,7 +15,7 @@ async fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     telemetry::start_logs(&cli.log.filter, cli.log.format)?;
     match cli.command {
-        Command::Serve(options) => commands::serve(options).await,
+        Command::Serve(options) => commands::serve(*options).await,
         Command::Work(options) => commands::work(options).await,
         Command::Migrate(database) => commands::migrate(database).await,
         Command::Openapi => commands::openapi(),

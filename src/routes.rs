@@ -3,8 +3,9 @@
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use crate::{
-    adoption, audit, clients, feed, following, health, imitation, issuer, lineage, municipalities, problems,
-    projects, proposals, publications, reports, search, searches, upstream, vocabularies,
+    adoption, audit, clients, custody, feed, following, health, imitation, issuer, lineage, municipalities,
+    problems, projects, proposals, publications, reports, search, searches, security_txt, upstream,
+    vocabularies,
 };
 
 /// Every route of the service.
@@ -27,8 +28,13 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
             .configure(reports::routes)
             .configure(audit::routes)
             .configure(clients::routes)
+            .configure(custody::routes)
+            .configure(issuer::platform_routes)
             .configure(municipalities::routes)
             .configure(vocabularies::routes),
     );
-    cfg.configure(issuer::routes).configure(health::routes).configure(problems::routes);
+    cfg.configure(security_txt::routes)
+        .configure(issuer::routes)
+        .configure(health::routes)
+        .configure(problems::routes);
 }

@@ -1,6 +1,6 @@
 //! The HTTP server: routes composed of the features', and the layers around them.
 
-use std::{net::TcpListener, time::Duration};
+use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use actix_cors::Cors;
 use actix_web::{
@@ -19,8 +19,9 @@ use crate::{
     fallback::Paths,
     node::Node,
     openapi,
-    platform::{admission::admit, edge::edge, error::Error, public_url::PublicUrl},
+    platform::{admission::admit, edge::edge, error::Error, public_url::PublicUrl, tls::Certificates},
     routes::routes,
+    security_txt::Contact,
 };
 
 /// How long requests may take to finish when the server stops, in seconds.
@@ -32,6 +33,9 @@ pub struct Outside {
     /// The web origins that browsers may call from.
     pub cors_origins: Vec<String>,
     pub public_url: PublicUrl,
+    /// Whom to tell of a weakness: the line `Contact` of `security.txt`.
+    pub security_contact: Option<String>,
+    pub tls: Option<Arc<Certificates>>,
 }
 
 /// Serves a node until `stop` is cancelled; then lets what runs finish.
@@ -47,7 +51,8 @@ pub fn serve(
 ) -> std::io::Result<Server> {
     let document = openapi::document();
     let paths = Data::new(Paths::of(&document));
-    let Outside { cors_origins, public_url } = outside;
+    let Outside { cors_origins, public_url, security_contact, tls } = outside;
+    let contact = Data::new(Contact(security_contact));
     let public_url = Data::new(public_url);
     let document = Bytes::from(document.to_string());
     let server = HttpServer::new(move || {
@@ -64,8 +69,10 @@ pub fn serve(
             .app_data(Data::from(node.cache.clone()))
             .app_data(Data::from(node.feed.clone()))
             .app_data(Data::new(node.issuer.clone()))
+            .app_data(Data::from(node.quota.clone()))
             .app_data(paths.clone())
             .app_data(public_url.clone())
+            .app_data(contact.clone())
             .app_data(PathConfig::default().error_handler(|_, _| Error::not_found().into()))
             .configure(routes)
             .into_app()
@@ -84,7 +91,11 @@ pub fn serve(
         .disable_signals()
         .shutdown_timeout(GRACE)
         .shutdown_signal(stop.cancelled_owned());
-    Ok(server.client_request_timeout(Duration::from_secs(10)).listen(listener)?.run())
+    let server = server.client_request_timeout(Duration::from_secs(10));
+    Ok(match tls {
+        Some(certificates) => server.listen_rustls_0_23(listener, certificates.server_config()?)?.run(),
+        None => server.listen(listener)?.run(),
+    })
 }
 
 fn serve_document(document: &Bytes) -> HttpResponse {
@@ -101,12 +112,18 @@ fn cors(origins: &[String]) -> Cors {
             header::IF_MATCH,
             header::IF_NONE_MATCH,
             header::ACCEPT_LANGUAGE,
+            header::HeaderName::from_static("idempotency-key"),
+            header::HeaderName::from_static("glomma-municipality"),
         ])
         .expose_headers([
             header::ETAG,
             header::LINK,
             header::LOCATION,
+            header::RETRY_AFTER,
             header::HeaderName::from_static("x-request-id"),
+            header::HeaderName::from_static("idempotency-replayed"),
+            header::HeaderName::from_static("ratelimit"),
+            header::HeaderName::from_static("ratelimit-policy"),
         ])
         .max_age(3600)
 }

@@ -20,6 +20,7 @@ CREATE UNLOGGED TABLE quota_window (
     bucket text NOT NULL,
     window_start timestamptz NOT NULL,
     taken integer NOT NULL,
+    granted integer NOT NULL,
     CONSTRAINT quota_window_pkey PRIMARY KEY (bucket, window_start)
 );
 COMMENT ON TABLE quota_window IS 'How many requests the nodes have taken of a bucket''s quota in a minute. Not worth surviving a crash.';

@@ -2,7 +2,7 @@ use actix_web::{HttpRequest, HttpResponse, get, http::header, web::Data};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    export::{self, ExportLine},
+    export::{self, AuditLine},
     model::{AuditPage, AuditQuery, Mark, hex},
     store,
 };
@@ -84,7 +84,7 @@ async fn page<S: Scope>(
 /// with their number. `glomma audit verify --export` follows it without the service; so can any program that knows
 /// SHA-256.
 #[utoipa::path(operation_id = "export_audit_entries", tag = "administration",
-    responses((status = 200, body = ExportLine, content_type = "application/x-ndjson", description = "A line of this form for each")),
+    responses((status = 200, body = AuditLine, content_type = "application/x-ndjson", description = "A line of this form for each")),
     security(("token" = ["audit:read"])))]
 #[get("/audit/export")]
 async fn export_trail(caller: Caller<ReadAudit>, _: Query<NoParameters>) -> Result<HttpResponse> {

@@ -18,7 +18,7 @@ const PAGE: i64 = 500;
 /// A line of the export.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub(super) enum ExportLine {
+pub(super) enum AuditLine {
     /// The first line: behind which entry the chain begins since its oldest were dropped.
     #[schema(title = "AuditExportBegin")]
     Begin { chain: String, checkpoint: Option<Mark> },
@@ -37,7 +37,7 @@ pub(super) async fn send(caller: &Caller<ReadAudit>, sink: &Sink) -> Result<()> 
     let head = heads.into_values().next().unwrap_or_default();
     let dropped = Mark { position: head.dropped_through, hash: hex(&head.dropped_hash) };
     let checkpoint = Some(dropped).filter(|mark| mark.position > 0);
-    sink.put([ExportLine::Begin { chain: chain.clone(), checkpoint }]).await?;
+    sink.put([AuditLine::Begin { chain: chain.clone(), checkpoint }]).await?;
     let (mut at, mut entries) = (head.dropped_through, 0);
     while at < head.position {
         let page = caller.look(async |tx| store::after(tx, &chain, at, PAGE).await).await?;
@@ -45,7 +45,7 @@ pub(super) async fn send(caller: &Caller<ReadAudit>, sink: &Sink) -> Result<()> 
         at = last.position;
         let here: Vec<_> = page.into_iter().filter(|entry| entry.position <= head.position).collect();
         entries += here.len();
-        sink.put(here.into_iter().map(|entry| ExportLine::Entry { entry: Box::new(entry) })).await?;
+        sink.put(here.into_iter().map(|entry| AuditLine::Entry { entry: Box::new(entry) })).await?;
     }
-    sink.put([ExportLine::End { entries }]).await
+    sink.put([AuditLine::End { entries }]).await
 }

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::platform::{
-    audit::Outcome,
+    audit::AuditOutcome,
     page::{Limit, PageLinks},
 };
 
@@ -21,7 +21,7 @@ pub(super) struct AuditEntry {
     /// Whose chain it is: an organisation number, or `platform`.
     pub(super) chain: String,
     pub(super) occurred_at: DateTime<Utc>,
-    pub(super) outcome: Outcome,
+    pub(super) outcome: AuditOutcome,
     /// How often: refusals that are alike within a second are one entry.
     pub(super) times: i32,
     /// The `X-Request-Id` of the answer.
@@ -90,7 +90,7 @@ pub(super) struct Mark {
 pub(super) struct AuditQuery {
     /// Only what was done, or only what was refused.
     #[param(inline)]
-    pub(super) outcome: Option<Outcome>,
+    pub(super) outcome: Option<AuditOutcome>,
     /// Only what this client did.
     pub(super) client: Option<String>,
     /// Only requests whose path is this, such as that of a project.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::model::{AuditEntry, AuditQuery, hex};
 use crate::platform::{
-    audit::Outcome,
+    audit::AuditOutcome,
     db::{
         Scope, SystemTx, Tx, prepared,
         schema::{audit_entry, audit_head},
@@ -28,7 +28,7 @@ pub(super) struct EntryRow {
     pub(super) position: Option<i64>,
     hash: Option<Vec<u8>>,
     occurred_at: DateTime<Utc>,
-    outcome: Outcome,
+    outcome: AuditOutcome,
     times: i32,
     request_id: Uuid,
     method: String,

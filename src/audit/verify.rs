@@ -10,7 +10,7 @@ use anyhow::{Context, ensure};
 
 use super::{
     check::{Check, unhex},
-    export::ExportLine,
+    export::AuditLine,
     store::{self, Head},
 };
 use crate::platform::{db::Db, error::Result};
@@ -80,17 +80,17 @@ pub fn verify_export(path: &Path, known: Option<(i64, &str)>) -> anyhow::Result<
         let line = line?;
         let line = serde_json::from_str(&line).with_context(|| format!("line {}", number + 1))?;
         match line {
-            ExportLine::Begin { checkpoint: Some(mark), .. } => {
+            AuditLine::Begin { checkpoint: Some(mark), .. } => {
                 check = Check::from(mark.position, unhex(&mark.hash).unwrap_or_default());
             }
-            ExportLine::Begin { checkpoint: None, .. } => {}
-            ExportLine::Entry { entry } => {
+            AuditLine::Begin { checkpoint: None, .. } => {}
+            AuditLine::Entry { entry } => {
                 seen |= known
                     .is_some_and(|(at, hash)| entry.position == at && entry.hash.as_deref() == Some(hash));
                 verified.faults.extend(check.next(&entry));
                 verified.entries += 1;
             }
-            ExportLine::End { entries } => {
+            AuditLine::End { entries } => {
                 ensure!(entries == verified.entries, "the export says that it has {entries} entries");
                 ended = true;
             }

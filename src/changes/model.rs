@@ -39,6 +39,8 @@ closed! {
         ProposalDeclined = "proposal_declined",
         /// A proposal that the reader got was taken back.
         ProposalWithdrawn = "proposal_withdrawn",
+        /// Its contact was taken out, of every version.
+        Redacted = "redacted",
     }
 }
 

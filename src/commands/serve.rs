@@ -4,6 +4,7 @@ use std::{
     io::Write,
     net::{SocketAddr, TcpListener},
     num::NonZero,
+    sync::Arc,
     thread::available_parallelism,
     time::Duration,
 };
@@ -15,15 +16,18 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::demo;
 use crate::{
-    config::{Http, Identity, Serve, Work},
+    config::{Http, Identity, Limits, Serve, Work},
     issuer::Vault,
-    node::{Jobs, Node, Record, Tasks, Trust},
+    node::{Guard, Jobs, Node, Record, Tasks, Trust},
     platform::{
         auth::{development::DevelopmentKey, permission::Role},
         clock::Clock,
         directory,
+        limits::Quotas,
+        proxies::Proxies,
         public_url::PublicUrl,
         telemetry,
+        tls::Certificates,
     },
     server::{self, Outside},
 };
@@ -74,7 +78,7 @@ async fn start(record: &Record, options: Serve, tasks: &Tasks) -> anyhow::Result
     let development = options.identity.dev.then(|| DevelopmentKey::of(&record.data)).transpose()?;
     let mut http = options.http;
     let trust = trust(options.identity, &mut http, development.as_ref())?;
-    let node = Node::start(record, trust, jobs, tasks).await?;
+    let node = Node::start(record, (trust, guard(options.limits)), jobs, tasks).await?;
     Ok(Prepared { node, http, development })
 }
 
@@ -87,8 +91,17 @@ async fn serve_node(
     let Prepared { node, http, development } = prepared;
     let address = api.local_addr()?;
     let workers = http.workers.map_or_else(cores, usize::from);
-    let outside =
-        Outside { cors_origins: http.cors_origins, public_url: http.public_url.unwrap_or_default() };
+    let tls = http.tls_certificate.zip(http.tls_key).map(|(chain, key)| Certificates::read(chain, key));
+    let tls = tls.transpose()?.map(Arc::new);
+    if let Some(certificates) = tls.clone() {
+        tasks.run(async move { certificates.follow().await });
+    }
+    let outside = Outside {
+        cors_origins: http.cors_origins,
+        public_url: http.public_url.unwrap_or_default(),
+        security_contact: http.security_contact,
+        tls,
+    };
     let server = server::serve(api, node, outside, workers, tasks.stop_token())?;
     let scraped = start_scraping(scrape, metrics, tasks)?;
     tracing::info!(%address, "serving");
@@ -158,6 +171,17 @@ fn trust(identity: Identity, http: &mut Http, development: Option<&DevelopmentKe
     let name = http.public_url.as_ref().and_then(PublicUrl::configured).map(ToOwned::to_owned);
     trust.built_in = name.zip(vault);
     Ok(trust)
+}
+
+fn guard(limits: Limits) -> Guard {
+    let quotas = Quotas {
+        client: limits.client_limit,
+        municipality: limits.municipality_limit,
+        address: limits.address_limit,
+        tokens: limits.token_limit,
+        ..Quotas::default()
+    };
+    Guard { quotas, proxies: Proxies(limits.trusted_proxies), projects: limits.project_limit }
 }
 
 /// The tasks of this process, stopped by the first signal; the second ends the process.

@@ -21,7 +21,7 @@ use crate::{
         respond::Created,
         state::State,
     },
-    projects::{self, Project, ProjectPath},
+    projects::{self, Project, ProjectPath, ProjectQuota},
     publications,
 };
 
@@ -37,13 +37,14 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
 /// of adoption begins with it: planned, or in use when you have done it already.
 #[utoipa::path(operation_id = "imitate_publication", tag = "imitation", params(ProjectPath), request_body = ImitationRequest,
     responses((status = 201, body = Project, headers(("Location" = String), ("ETag" = String))),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "It is your own"),
+        (status = 409, body = Problem, content_type = "application/problem+json", description = "It is your own, or you have too many projects"),
         (status = 410, body = Problem, content_type = "application/problem+json", description = "It was withdrawn")),
     security(("token" = ["projects:write"])))]
 #[post("/publications/{id}/imitations")]
 async fn create(
     caller: Caller<WriteProjects>,
     state: Data<State>,
+    quota: Data<ProjectQuota>,
     path: Path<ProjectPath>,
     _: Query<NoParameters>,
     body: Body<ImitationRequest>,
@@ -51,6 +52,7 @@ async fn create(
     let directory = state.directory();
     let work = caller.act(async |tx| {
         let parent = publications::store::find_latest(tx, path.id).await?;
+        quota.check(tx).await?;
         let (id, body) = (ProjectId::new(), body.check()?);
         let act = (caller.role(), state.clock.now());
         body.check(act.1.date_naive())?;

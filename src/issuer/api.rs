@@ -12,12 +12,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::{
     Slot,
     grant::{self, TokenRequest, TokenResponse},
-    key_store, keys_api,
+    key_store,
     oauth::{NoToken, OAuthCode, OAuthError},
 };
 use crate::platform::{
     audit::Entry,
-    auth::permission::RIGHTS,
+    auth::{Identity, permission::RIGHTS},
     error::Result,
     extract::{NoParameters, Query},
     state::State,
@@ -25,7 +25,6 @@ use crate::platform::{
 
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(issue).service(show_keys).service(show_metadata);
-    cfg.configure(keys_api::routes);
 }
 
 /// Get a token
@@ -47,8 +46,15 @@ async fn issue(
 ) -> Result<HttpResponse> {
     let issuer = slot.get()?;
     let now = state.clock.now();
+    if let Err(refused) = admit(&request, &state).await {
+        return Ok(refused);
+    }
     let body = match read(&request, body).await {
-        Ok(body) => grant::grant(issuer, &request, body, now).await,
+        Ok(body) => {
+            let basic = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+            let entry = |identity: &Identity| Entry::of(&request, Some(identity), now);
+            grant::grant((issuer, &state.limits), (basic, body), now, entry).await
+        }
         Err(refused) => Err(refused),
     };
     match body {
@@ -58,10 +64,40 @@ async fn issue(
                 let entry = Entry::of(&request, None, now);
                 state.tell_refusal(entry.refused(401, refused.error.code()));
             }
-            Ok(refused.response())
+            Ok(refusal(refused))
         }
         Err(NoToken::Fault(fault)) => Err(fault),
     }
+}
+
+/// How many clients may share an address.
+const OF_ADDRESS: u32 = 10;
+
+/// Refuses an address that asks too often; it may not guess secrets.
+async fn admit(request: &HttpRequest, state: &State) -> Result<(), HttpResponse> {
+    let Some(address) = state.proxies.client_of(request) else { return Ok(()) };
+    let taken = state.limits.take_token(&format!("from {address}"), OF_ADDRESS).await;
+    taken.map_err(|_refused| refusal(OAuthError::too_many()))
+}
+
+/// As RFC 6749 §5.2 has it.
+fn refusal(refused: OAuthError) -> HttpResponse {
+    let mut response = match refused.error {
+        OAuthCode::InvalidClient => {
+            let mut response = HttpResponse::Unauthorized();
+            response.insert_header((header::WWW_AUTHENTICATE, "Basic realm=\"glomma\""));
+            response
+        }
+        OAuthCode::TemporarilyUnavailable => {
+            let mut response = HttpResponse::TooManyRequests();
+            response.insert_header((header::RETRY_AFTER, "60"));
+            response
+        }
+        OAuthCode::InvalidRequest | OAuthCode::InvalidScope | OAuthCode::UnsupportedGrantType => {
+            HttpResponse::BadRequest()
+        }
+    };
+    response.insert_header((header::CACHE_CONTROL, "no-store")).json(refused)
 }
 
 /// The form. Its limit is that of every body without one of its own: 256 KiB.
@@ -86,7 +122,7 @@ struct KeySet {
 /// Show the public keys of the built-in issuer
 ///
 /// A JWK set (RFC 7517): those that sign, will soon, or have signed what is still valid.
-#[utoipa::path(operation_id = "show_keys", tag = "tokens", responses((status = 200, body = KeySet), (status = 404, description = "The service has no issuer of its own")))]
+#[utoipa::path(operation_id = "show_keys", tag = "tokens", responses((status = 200, body = KeySet)))]
 #[get("/.well-known/jwks.json")]
 async fn show_keys(slot: Data<Slot>, _: Query<NoParameters>) -> Result<HttpResponse> {
     let keys = slot.get()?.db.system(async |tx| key_store::all(tx).await).await?;
@@ -110,7 +146,7 @@ struct Metadata {
 /// Show the metadata of the built-in issuer
 ///
 /// As RFC 8414 has it: the endpoints, the scopes, and how clients may show who they are.
-#[utoipa::path(operation_id = "show_issuer_metadata", tag = "tokens", responses((status = 200, body = Metadata), (status = 404, description = "The service has no issuer of its own")))]
+#[utoipa::path(operation_id = "show_issuer_metadata", tag = "tokens", responses((status = 200, body = Metadata)))]
 #[get("/.well-known/oauth-authorization-server")]
 async fn show_metadata(slot: Data<Slot>, _: Query<NoParameters>) -> Result<HttpResponse> {
     let issuer = slot.get()?;

@@ -1,6 +1,5 @@
 //! Who asks for a token: by a secret (RFC 6749 §2.3.1), or by an assertion that the client signed (RFC 7523 §2.2).
 
-use actix_web::{HttpRequest, http::header};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{
@@ -34,8 +33,7 @@ pub(super) enum Shown {
 
 impl Shown {
     /// From the header or the body, never from both.
-    pub(super) fn of(request: &HttpRequest, body: &TokenRequest) -> Result<Self, NoToken> {
-        let basic = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    pub(super) fn of(basic: Option<&str>, body: &TokenRequest) -> Result<Self, NoToken> {
         let basic =
             basic.map(|header| basic_credentials(header).ok_or_else(NoToken::invalid_client)).transpose()?;
         let posted = body.client_id.clone().zip(body.client_secret.clone());

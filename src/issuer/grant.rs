@@ -1,6 +1,5 @@
 //! Client credentials (RFC 6749 §4.4): who the client is, what it may have, and the token for that.
 
-use actix_web::HttpRequest;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -10,13 +9,14 @@ use super::{
     claims::{Claims, LIFETIME},
     client_auth::Shown,
     key_store,
-    oauth::{NoToken, OAuthCode},
+    oauth::{NoToken, OAuthCode, OAuthError},
 };
 use crate::{
     clients::store::{self as clients, Credentials},
     platform::{
         audit::{self, Entry},
         auth::{Actor, Holder, Identity},
+        limits::Limits,
     },
 };
 
@@ -50,19 +50,22 @@ pub(super) struct TokenResponse {
 
 /// A token for the client that asks.
 pub(super) async fn grant(
-    issuer: &BuiltIn,
-    request: &HttpRequest,
-    body: TokenRequest,
+    (issuer, limits): (&BuiltIn, &Limits),
+    (basic, body): (Option<&str>, TokenRequest),
     now: DateTime<Utc>,
+    entry: impl Fn(&Identity) -> Entry,
 ) -> Result<TokenResponse, NoToken> {
     match body.grant_type.as_deref() {
         Some("client_credentials") => {}
         Some(_) => return Err(NoToken::new(OAuthCode::UnsupportedGrantType, "Only client_credentials is.")),
         None => return Err(NoToken::new(OAuthCode::InvalidRequest, "grant_type is missing.")),
     }
-    let client = Shown::of(request, &body)?.verify(issuer, now).await?;
+    let client = Shown::of(basic, &body)?.verify(issuer, now).await?;
+    // Only now: nobody takes another's quota by its name.
+    let taken = limits.take_token(&client.client.id.to_string(), 1).await;
+    taken.map_err(|_refused| NoToken::Refused(OAuthError::too_many()))?;
     let scope = scope(&client, body.scope.as_deref())?;
-    let entry = entry(issuer, request, &client, now);
+    let entry = entry(&identity(issuer, &client));
     let key = issuer.db.system(async |tx| {
         clients::used(tx, client.client.id, now).await?;
         audit::store::append(tx, &entry.done(200, tx.trail())).await?;
@@ -89,15 +92,13 @@ fn scope(client: &Credentials, asked: Option<&str>) -> Result<String, NoToken> {
     }
 }
 
-/// That the client got a token, in the trail of whom it acts for.
-fn entry(issuer: &BuiltIn, request: &HttpRequest, client: &Credentials, now: DateTime<Utc>) -> Entry {
+/// Whom the audit trail names: the client, in the trail of whom it acts for.
+fn identity(issuer: &BuiltIn, client: &Credentials) -> Identity {
     let client = &client.client;
-    let holder = client
-        .municipality
-        .zip(client.role)
-        .map_or(Holder::Operator, |(id, role)| Holder::Municipality(id, role));
+    let municipality = client.municipality.zip(client.role);
+    let holder = municipality.map_or(Holder::Operator, |(id, role)| Holder::Municipality(id, role));
     let named = Some(client.id.to_string());
     let actor =
         Actor { issuer: issuer.name.clone(), subject: named.clone(), client: named, ..Actor::default() };
-    Entry::of(request, Some(&Identity { holder, scopes: [].into(), actor }), now)
+    Identity { holder, scopes: [].into(), actor }
 }

@@ -12,7 +12,7 @@ use crate::platform::{
     state::State,
 };
 
-pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
+pub fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list_issuers).service(list_keys).service(make_key);
 }
 
@@ -40,7 +40,7 @@ struct TrustedIssuers {
 /// Those of the file and the service's own, as the node that answers knows them.
 #[utoipa::path(operation_id = "list_issuers", tag = "platform", responses((status = 200, body = TrustedIssuers)),
     security(("token" = ["platform:write"])))]
-#[get("/v1/platform/issuers")]
+#[get("/platform/issuers")]
 async fn list_issuers(_: Operator, state: Data<State>, _: Query<NoParameters>) -> HttpResponse {
     let items = state.verifier.states().into_iter().map(|IssuerState { issuer, key_ids, age, fault }| {
         TrustedIssuer { issuer, key_ids, age_seconds: age.map(|age| age.as_secs()), fault }
@@ -69,7 +69,7 @@ struct SigningKeys {
 /// Of the built-in issuer. It makes a new one every 30 days by itself.
 #[utoipa::path(operation_id = "list_signing_keys", tag = "platform", responses((status = 200, body = SigningKeys)),
     security(("token" = ["platform:write"])))]
-#[get("/v1/platform/signing-keys")]
+#[get("/platform/signing-keys")]
 async fn list_keys(operator: Operator, _: Query<NoParameters>) -> Result<HttpResponse> {
     let keys = operator.look(async |tx| key_store::all(tx).await).await?;
     let item = |((id, created_at, signs_from), _)| SigningKey { id, created_at, signs_from };
@@ -86,9 +86,9 @@ struct NextKey {
 ///
 /// For the built-in issuer, before its time: when one may have been seen. It signs as soon as every node knows it; tokens
 /// of the one before stay valid until they expire. 404 where the service has no issuer of its own.
-#[utoipa::path(operation_id = "create_signing_key", tag = "platform", responses((status = 201, body = NextKey), (status = 404, description = "The service has no issuer of its own")),
+#[utoipa::path(operation_id = "create_signing_key", tag = "platform", responses((status = 201, body = NextKey)),
     security(("token" = ["platform:write"])))]
-#[post("/v1/platform/signing-keys")]
+#[post("/platform/signing-keys")]
 async fn make_key(
     operator: Operator,
     state: Data<State>,

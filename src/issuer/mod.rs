@@ -14,7 +14,7 @@ mod vault;
 
 use std::sync::Arc;
 
-pub use self::{api::routes, rotation::rotate, vault::Vault};
+pub use self::{api::routes, keys_api::routes as platform_routes, rotation::rotate, vault::Vault};
 use crate::platform::{
     auth::issuer::Issuer,
     db::Db,

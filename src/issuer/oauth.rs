@@ -1,6 +1,5 @@
 //! Refusals of the token endpoint, as RFC 6749 §5.2 has them.
 
-use actix_web::{HttpResponse, http::header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -49,18 +48,8 @@ impl<E: Into<Error>> From<E> for NoToken {
 }
 
 impl OAuthError {
-    pub(super) fn response(self) -> HttpResponse {
-        let mut response = match self.error {
-            OAuthCode::InvalidClient => {
-                let mut response = HttpResponse::Unauthorized();
-                response.insert_header((header::WWW_AUTHENTICATE, "Basic realm=\"glomma\""));
-                response
-            }
-            OAuthCode::TemporarilyUnavailable => HttpResponse::TooManyRequests(),
-            OAuthCode::InvalidRequest | OAuthCode::InvalidScope | OAuthCode::UnsupportedGrantType => {
-                HttpResponse::BadRequest()
-            }
-        };
-        response.insert_header((header::CACHE_CONTROL, "no-store")).json(self)
+    pub(super) fn too_many() -> Self {
+        let error_description = "Too many requests. Keep a token until it expires.".to_owned();
+        Self { error: OAuthCode::TemporarilyUnavailable, error_description }
     }
 }

@@ -21,8 +21,11 @@ use crate::{
         clock::Clock,
         cursor::CursorKey,
         directory::{self},
-        state::State,
+        limits::{Limits, Quotas},
+        proxies::Proxies,
+        state::{Admission, State},
     },
+    projects::ProjectQuota,
     publications::PublicationCache,
     search::{Engine, Follower},
 };
@@ -38,6 +41,16 @@ pub struct Node {
     pub cache: Arc<PublicationCache>,
     pub feed: Arc<Feed>,
     pub issuer: issuer::Slot,
+    pub quota: Arc<ProjectQuota>,
+}
+
+/// How much each caller may take, and who may say from where one comes.
+#[derive(Default)]
+pub struct Guard {
+    pub quotas: Quotas,
+    pub proxies: Proxies,
+    /// The projects that a municipality may have; 0 for no limit.
+    pub projects: u32,
 }
 
 /// Whose tokens are trusted.
@@ -56,7 +69,12 @@ impl Node {
     ///
     /// # Errors
     /// When the database or the data folder cannot be used.
-    pub async fn start(record: &Record, trust: Trust, jobs: Jobs, tasks: &Tasks) -> anyhow::Result<Self> {
+    pub async fn start(
+        record: &Record,
+        (trust, guard): (Trust, Guard),
+        jobs: Jobs,
+        tasks: &Tasks,
+    ) -> anyhow::Result<Self> {
         let db = record.db.clone();
         record.start_jobs(tasks, jobs);
         let news = record.follow_changes(tasks);
@@ -79,9 +97,21 @@ impl Node {
         // Serves without the index when that takes longer; only search waits for it.
         drop(timeout(INDEXING, caught_up_is.wait_for(|is| *is)).await);
         let cursors = CursorKey::new(&db.system(async |tx| directory::cursor_secret(tx).await).await?)?;
-        let refusals = Refusals::default();
+        let Guard { quotas, proxies, projects } = guard;
+        let quota = Arc::new(ProjectQuota::new(projects));
+        let (refusals, limits) = (Refusals::default(), Arc::new(Limits::new(quotas, db.clone())));
         tasks.run_to_end(refusals.clone().write(db.clone(), tasks.stop_token()));
-        let state = Arc::new(State::new(db, (verifier, refusals), directory, Clock, Arc::new(cursors)));
-        Ok(Self { state, engine, cache, feed: Arc::new(Feed::new(news)), issuer: issuer::Slot(built_in) })
+        let clearing = limits.clone();
+        tasks.run(async move { clearing.clear().await });
+        let admission = Admission { verifier, refusals, limits, proxies };
+        let state = Arc::new(State::new(db, admission, directory, Clock, Arc::new(cursors)));
+        Ok(Self {
+            state,
+            engine,
+            cache,
+            feed: Arc::new(Feed::new(news)),
+            issuer: issuer::Slot(built_in),
+            quota,
+        })
     }
 }

@@ -45,8 +45,8 @@ pub fn document() -> Value {
     repair::repair(&mut document);
     let paths = document.pointer_mut("/paths").and_then(Value::as_object_mut);
     for (path, operations) in paths.into_iter().flatten() {
-        for (_, operation) in operations.as_object_mut().into_iter().flatten() {
-            complete(path, operation);
+        for (method, operation) in operations.as_object_mut().into_iter().flatten() {
+            complete((path, method), operation);
         }
     }
     document
@@ -62,20 +62,26 @@ fn security_schemes() -> Value {
 }
 
 /// Adds the refusals that follow from what an operation is, so that no handler repeats them and none forgets one.
-fn complete(path: &str, operation: &mut Value) {
+fn complete((path, method): (&str, &str), operation: &mut Value) {
     let has = |pointer: &str| operation.pointer(pointer).is_some_and(|value| !value.is_null());
     let conditional = parameters(operation).any(|name| name == "If-Match");
     let secured = has("/security/0");
     let (body, addressed) = (has("/requestBody"), path.contains('{'));
+    // What a server without an issuer of its own does not have.
+    let built_in =
+        operation.pointer("/tags/0").is_some_and(|tag| tag == "tokens") || path.ends_with("/signing-keys");
+    let posted = method == "post" && secured;
     let refusals = [
         (400, "The request cannot be read, or a parameter breaks its rule", true),
         (401, "The token is missing or not valid", secured),
         (403, "The token lacks the scope, or is for no known municipality", secured),
-        (404, "Nothing that you may see is here", addressed),
+        (404, "Nothing that you may see is here", addressed || built_in),
+        (409, "The same request is being answered; ask again in a moment", posted),
         (412, "Somebody changed it meanwhile; `ETag` names the current revision", conditional),
         (413, "The body is too large", body),
         (415, "The media type is not supported", body),
-        (422, "The body breaks a rule; `errors` names the members", body),
+        (422, "The body breaks a rule; `errors` names the members", body || posted),
+        (429, "Too many requests; `Retry-After` says when to ask again", true),
         (428, "`If-Match` is missing", conditional),
         (500, "A fault of ours; it is logged under the request's id", true),
         (503, "The service is busy or starting; try again", true),
@@ -88,6 +94,23 @@ fn complete(path: &str, operation: &mut Value) {
         responses.entry(status.to_string()).or_insert_with(|| refusal(description));
     }
     sort(responses);
+    if posted {
+        add_idempotency_key(operation);
+    }
+}
+
+/// Every POST may carry one, and none must.
+fn add_idempotency_key(operation: &mut Value) {
+    let description = "A string of your own, new for each request (draft-ietf-httpapi-idempotency-key-header). \
+        Sent again within a day with the same body, the request is not done again, and its answer is given again with \
+        `Idempotency-Replayed: true`";
+    let parameter = json!({ "name": "Idempotency-Key", "in": "header", "required": false, "description": description,
+        "schema": { "type": "string", "minLength": 1, "maxLength": 255 } });
+    let Some(operation) = operation.as_object_mut() else { return };
+    let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
+    if let Some(parameters) = parameters.as_array_mut() {
+        parameters.push(parameter);
+    }
 }
 
 fn parameters(operation: &Value) -> impl Iterator<Item = &str> {

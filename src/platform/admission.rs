@@ -4,10 +4,13 @@
 use std::rc::Rc;
 
 use actix_web::{
-    HttpMessage, HttpRequest,
-    body::MessageBody,
+    HttpMessage, HttpRequest, HttpResponse,
+    body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::{StatusCode, header},
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderMap, HeaderName, HeaderValue},
+    },
     middleware::Next,
     web::Data,
 };
@@ -17,6 +20,7 @@ use crate::platform::{
     auth::Identity,
     error::{Code, Error, Refusal, Result},
     id::MunicipalityId,
+    limits::Taken,
     state::State,
 };
 
@@ -40,8 +44,10 @@ impl Default for Presented {
 pub async fn admit(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let Some(state) = request.app_data::<Data<State>>().cloned() else { return next.call(request).await };
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let Some(state) = request.app_data::<Data<State>>().cloned() else {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    };
     let presented = match identify(request.request(), &state).await {
         Ok(identity) => Presented(Ok(identity.map(Rc::new))),
         Err(Error::Refused(refusal)) => Presented(Err(refusal)),
@@ -53,9 +59,58 @@ pub async fn admit(
         request.extensions_mut().insert(municipality);
     }
     request.extensions_mut().insert(presented.clone());
-    let response = next.call(request).await?;
-    tell(&response, &presented, &state);
+    let taken = match take(request.request(), &state, &presented).await {
+        Ok(taken) => taken,
+        Err(refused) => {
+            tell(request.request(), &refused, &presented, &state);
+            return Ok(request.into_response(HttpResponse::from_error(refused)));
+        }
+    };
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    if let Some(error) = response.response().error().and_then(|error| error.as_error::<Error>()) {
+        tell(response.request(), error, &presented, &state);
+    }
+    if let Some(taken) = taken {
+        if response.status() == StatusCode::NOT_MODIFIED {
+            taken.give_back().await;
+        }
+        show(response.headers_mut(), &taken);
+    }
     Ok(response)
+}
+
+/// Takes the request out of the quotas of its client and its municipality; or of its address, without a good token. What
+/// costs nothing is free.
+async fn take(request: &HttpRequest, state: &State, presented: &Presented) -> Result<Option<Taken>> {
+    if request.method() == Method::OPTIONS || !request.path().starts_with("/v1/") {
+        return Ok(None);
+    }
+    let Ok(Some(identity)) = &presented.0 else {
+        let address = state.proxies.client_of(request);
+        let refused = |seconds| {
+            let seconds = i64::try_from(seconds).unwrap_or(60);
+            Error::new(Code::RateLimited, "Ask more slowly, or with a token.").after(seconds)
+        };
+        address.map_or(Ok(()), |address| state.limits.take_address(address)).map_err(refused)?;
+        return Ok(None);
+    };
+    let (holder, quotas) = (identity.holder, state.limits.quotas);
+    let client = format!("client {holder} {}", identity.actor.caller());
+    let taken = state.limits.take(&client, quotas.client).await?;
+    state.limits.take(&format!("municipality {holder}"), quotas.municipality).await?;
+    Ok(taken)
+}
+
+/// draft-ietf-httpapi-ratelimit-headers.
+fn show(headers: &mut HeaderMap, Taken { quota, left, reset, window, .. }: &Taken) {
+    for (name, value) in [
+        ("ratelimit-policy", format!("\"client\";q={quota};w={window}")),
+        ("ratelimit", format!("\"client\";r={left};t={reset}")),
+    ] {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
 }
 
 async fn identify(request: &HttpRequest, state: &State) -> Result<Option<Identity>> {
@@ -81,14 +136,11 @@ fn narrowed(request: &HttpRequest) -> Result<Option<MunicipalityId>> {
 }
 
 /// A refused access is told; what was merely wrong in a request is not.
-fn tell(response: &ServiceResponse<impl MessageBody>, presented: &Presented, state: &State) {
-    let status = response.status();
-    let access =
-        [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::TOO_MANY_REQUESTS].contains(&status);
-    let Some(error) = response.response().error().and_then(|error| error.as_error::<Error>()) else { return };
-    if access {
+fn tell(request: &HttpRequest, error: &Error, presented: &Presented, state: &State) {
+    let status = error.code().status();
+    if [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::TOO_MANY_REQUESTS].contains(&status) {
         let identity = presented.0.as_ref().ok().and_then(Option::as_deref);
-        let entry = Entry::of(response.request(), identity, state.clock.now());
+        let entry = Entry::of(request, identity, state.clock.now());
         state.refusals.tell(entry.refused(status.as_u16(), error.code().code()));
     }
 }

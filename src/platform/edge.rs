@@ -47,12 +47,13 @@ pub async fn edge(
     }
     request.extensions_mut().insert(RequestId(id));
     let language = Language::of(request.request());
+    let policy = if request.path().starts_with("/docs") { DOCUMENTATION } else { INERT };
     let Ok(response) = tokio::time::timeout(PATIENCE, next.call(request)).await else {
         return Err(give_up(language, id));
     };
     let response = response?;
     let mut response = explain(response.map_into_boxed_body(), id);
-    set_headers(response.headers_mut(), id);
+    set_headers(response.headers_mut(), id, policy);
     record(&response, id, started.elapsed());
     Ok(response)
 }
@@ -101,15 +102,25 @@ fn give_up(language: Language, id: Uuid) -> actix_web::Error {
     metrics::counter!("glomma_http_requests_given_up").increment(1);
     let error = Error::new(Code::Unavailable, "It took too long. Try again.");
     let mut response = problem::response(&error, language, Some(&id.to_string()));
-    set_headers(response.headers_mut(), id);
+    set_headers(response.headers_mut(), id, INERT);
     InternalError::from_response(error, response).into()
 }
 
-fn set_headers(headers: &mut HeaderMap, id: Uuid) {
+/// Nothing that the API answers is a page: it loads nothing, and is framed by nobody.
+const INERT: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+/// The documentation loads its own scripts and styles.
+const DOCUMENTATION: &str = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; \
+     img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+fn set_headers(headers: &mut HeaderMap, id: Uuid, policy: &'static str) {
     if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
         headers.insert(REQUEST_ID, id);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    // Without TLS a browser ignores it (RFC 6797 §8.1).
+    headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     }

@@ -43,6 +43,10 @@ pub struct Refusal {
     pub current: Option<String>,
     /// The scope that was missing (RFC 6750 §3.1).
     pub scope: Option<&'static str>,
+    /// How many seconds to wait before asking again.
+    pub retry_after: Option<i64>,
+    /// Where what is gone lives on: a path.
+    pub successor: Option<String>,
 }
 
 /// What a handler can fail with.
@@ -61,6 +65,8 @@ impl Error {
             faults: Vec::new(),
             current: None,
             scope: None,
+            retry_after: None,
+            successor: None,
         }))
     }
 
@@ -91,6 +97,18 @@ impl Error {
     pub fn scope(scope: &'static str) -> Self {
         Self::new(Code::InsufficientScope, format!("This needs the scope {scope}."))
             .with(|refusal| refusal.scope = Some(scope))
+    }
+
+    /// The same refusal, until so many seconds are past.
+    #[must_use]
+    pub fn after(self, seconds: i64) -> Self {
+        self.with(|refusal| refusal.retry_after = Some(seconds))
+    }
+
+    /// The same refusal of something that lives on elsewhere.
+    #[must_use]
+    pub fn succeeded_by(self, path: String) -> Self {
+        self.with(|refusal| refusal.successor = Some(path))
     }
 
     pub fn parameter(name: &str, detail: impl Into<String>) -> Self {

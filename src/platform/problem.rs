@@ -45,18 +45,27 @@ pub fn response(error: &Error, language: Language, request_id: Option<&str>) -> 
     if code.status() == StatusCode::UNAUTHORIZED || code == Code::InsufficientScope {
         response.insert_header((header::WWW_AUTHENTICATE, challenge(error)));
     }
-    if code == Code::Unavailable {
-        response.insert_header((header::RETRY_AFTER, "5"));
-    }
-    if let Error::Refused(refusal) = error
-        && let Some(tag) = &refusal.current
-    {
-        response.insert_header((header::ETAG, tag.as_str()));
+    if let Error::Refused(refusal) = error {
+        if let Some(tag) = &refusal.current {
+            response.insert_header((header::ETAG, tag.as_str()));
+        }
+        if let Some(path) = &refusal.successor {
+            // RFC 5829 §3.3.
+            response.insert_header((header::LINK, format!("<{path}>; rel=\"successor-version\"")));
+        }
+        if let Some(seconds) = refusal.retry_after.or_else(|| usual_wait(code)) {
+            response.insert_header((header::RETRY_AFTER, seconds.to_string()));
+        }
     }
     if code == Code::UnsupportedMediaType {
         response.insert_header(("Accept-Patch", "application/merge-patch+json"));
     }
     response.content_type(MEDIA_TYPE).json(body(error, language, request_id))
+}
+
+/// In seconds, where nobody knows better.
+fn usual_wait(code: Code) -> Option<i64> {
+    if code == Code::Unavailable { Some(5) } else { (code == Code::InFlight).then_some(1) }
 }
 
 fn body(error: &Error, language: Language, request_id: Option<&str>) -> Problem {

@@ -11,6 +11,8 @@ use crate::platform::{
     cursor::CursorKey,
     db::{Db, migrate},
     directory::Directory,
+    limits::Limits,
+    proxies::Proxies,
 };
 
 /// The platform's part of the application's data. `db` is handed out by `Caller` and `Reader` only.
@@ -19,20 +21,30 @@ pub struct State {
     pub(super) db: Db,
     pub verifier: Arc<Verifier>,
     pub(super) refusals: Refusals,
+    pub limits: Arc<Limits>,
+    pub proxies: Proxies,
     directory: Arc<ArcSwap<Directory>>,
     pub clock: Clock,
     pub cursors: Arc<CursorKey>,
 }
 
+/// What is asked at the door.
+pub struct Admission {
+    pub verifier: Arc<Verifier>,
+    pub refusals: Refusals,
+    pub limits: Arc<Limits>,
+    pub proxies: Proxies,
+}
+
 impl State {
     pub fn new(
         db: Db,
-        (verifier, refusals): (Arc<Verifier>, Refusals),
+        Admission { verifier, refusals, limits, proxies }: Admission,
         directory: Arc<ArcSwap<Directory>>,
         clock: Clock,
         cursors: Arc<CursorKey>,
     ) -> Self {
-        Self { db, verifier, refusals, directory, clock, cursors }
+        Self { db, verifier, refusals, limits, proxies, directory, clock, cursors }
     }
 
     /// The same for one server thread, with connections of its own.

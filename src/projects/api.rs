@@ -12,6 +12,7 @@ use super::{
     model::{Filter, Project, ProjectSummary, etag},
     patch::ContentPatch,
     phase::Phase,
+    quota::ProjectQuota,
     store,
 };
 use crate::platform::{
@@ -45,12 +46,14 @@ pub struct ProjectPath {
 /// The project starts as a draft that only your municipality can see. The title is all it needs; what publishing
 /// needs is checked when you publish.
 #[utoipa::path(operation_id = "create_project", tag = "projects", request_body = Content,
-    responses((status = 201, body = Project, headers(("Location" = String), ("ETag" = String)))),
+    responses((status = 201, body = Project, headers(("Location" = String), ("ETag" = String))),
+        (status = 409, body = Problem, content_type = "application/problem+json", description = "There are too many, or the same request is being answered")),
     security(("token" = ["projects:write"])))]
 #[post("/projects")]
 async fn create(
     caller: Caller<WriteProjects>,
     state: Data<State>,
+    quota: Data<ProjectQuota>,
     _: Query<NoParameters>,
     body: Body<Content>,
 ) -> Result<HttpResponse> {
@@ -58,6 +61,7 @@ async fn create(
     let content = body.check()?;
     check_codes(&content, &directory)?;
     let work = caller.act(async |tx| {
+        quota.check(tx).await?;
         let found = store::insert(tx, ProjectId::new(), content, state.clock.now()).await?;
         Ok(Created(store::project(&directory, found, Vec::new())))
     });

@@ -15,6 +15,7 @@ mod merge;
 mod model;
 mod patch;
 mod phase;
+mod quota;
 pub(crate) mod store;
 mod tag;
 mod values;
@@ -30,6 +31,7 @@ pub use self::{
     model::{Audience, Intent, Mode, Origin, Project, ProjectSummary, PublicationState, Visibility, etag},
     patch::ContentPatch,
     phase::Phase,
+    quota::ProjectQuota,
     tag::Tag,
     values::Sdg,
 };

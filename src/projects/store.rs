@@ -77,6 +77,12 @@ pub(crate) async fn insert(
     Ok((row, None))
 }
 
+/// How many the municipality has.
+pub(super) async fn count(tx: &TenantTx<'_>) -> Result<i64> {
+    let own = project::table.filter(project::municipality_id.eq(tx.municipality()));
+    Ok(own.count().get_result(&mut tx.conn()).await?)
+}
+
 pub(crate) async fn exists(tx: &TenantTx<'_>, id: ProjectId) -> Result<bool> {
     let found: Option<ProjectId> =
         project::table.find(id).select(project::id).first(&mut tx.conn()).await.optional()?;
@@ -140,6 +146,13 @@ pub(crate) async fn credit(
     let Credits(mut credits) = row.credits;
     credits.push(credit);
     write_credits(tx, row.id, &Credits(credits)).await
+}
+
+/// Writes the content of a locked project without its contact, and counts nothing.
+pub(crate) async fn write_redacted(tx: &TenantTx<'_>, id: ProjectId, content: &Content) -> Result<()> {
+    let update = diesel::update(project::table.find(id)).set(project::content.eq(content));
+    prepared(update).execute(&mut tx.conn()).await?;
+    Ok(())
 }
 
 /// Whom a locked project is to credit with its next version.

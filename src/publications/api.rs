@@ -126,7 +126,7 @@ async fn withdraw(
 /// Show a publication
 ///
 /// In its latest version. Without a token you see what is public; with one, also what is published for your
-/// region. 410 when it was withdrawn.
+/// region. 410 when it was withdrawn; `Link` then names the imitation in which it lives on, if its owner handed it over.
 #[utoipa::path(operation_id = "show_publication", tag = "publications", params(ProjectPath),
     responses((status = 200, body = Publication, headers(("ETag" = String))),
         (status = 410, body = Problem, content_type = "application/problem+json", description = "It was withdrawn")),

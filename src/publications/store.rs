@@ -37,6 +37,7 @@ pub(crate) struct PublicationRow {
     pub(crate) first_published_at: DateTime<Utc>,
     pub(crate) published_at: DateTime<Utc>,
     pub(crate) withdrawn_at: Option<DateTime<Utc>>,
+    successor_id: Option<ProjectId>,
 }
 
 /// A publication that the transaction's reader may see, withdrawn or not.
@@ -53,7 +54,12 @@ fn present(row: PublicationRow) -> Result<PublicationRow> {
     match row.withdrawn_at {
         None => Ok(row),
         Some(at) => {
-            Err(Error::new(Code::Withdrawn, format!("Its owner took it back at {}.", at.to_rfc3339())))
+            let refused =
+                Error::new(Code::Withdrawn, format!("Its owner took it back at {}.", at.to_rfc3339()));
+            Err(match row.successor_id {
+                Some(heir) => refused.succeeded_by(format!("/v1/publications/{heir}")),
+                None => refused,
+            })
         }
     }
 }
@@ -286,6 +292,7 @@ async fn upsert(tx: &TenantTx<'_>, id: ProjectId, row: &PublishedRow) -> Result<
         publication::project_revision.eq(row.project_revision),
         publication::published_at.eq(row.published_at),
         publication::withdrawn_at.eq(row.withdrawn_at),
+        publication::successor_id.eq(None::<ProjectId>),
     );
     let key = (
         publication::id.eq(id),

@@ -22,14 +22,17 @@ pub(crate) struct Version {
     /// Whose proposals it took over since the version before.
     pub credits: Vec<Credit>,
     pub published_at: DateTime<Utc>,
+    /// When its contact was taken out; null when it was not.
+    pub redacted_at: Option<DateTime<Utc>>,
     #[serde(flatten)]
     pub content: Content,
 }
 
 impl Entity for Version {
-    /// A version never changes.
+    /// A version never changes, but for the contact that can be taken out of it.
     fn etag(&self) -> String {
-        format!("\"v-{}\"", self.version)
+        let redacted = if self.redacted_at.is_some() { "-redacted" } else { "" };
+        format!("\"v-{}{redacted}\"", self.version)
     }
 
     fn location(&self) -> String {

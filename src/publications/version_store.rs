@@ -28,6 +28,7 @@ pub(crate) struct VersionRow {
     pub(crate) role: Option<Role>,
     pub(crate) credits: Credits,
     pub(crate) published_at: DateTime<Utc>,
+    pub(crate) redacted_at: Option<DateTime<Utc>>,
 }
 
 pub(crate) async fn find_version<S: Scope>(
@@ -67,6 +68,7 @@ pub(super) fn version(directory: &Directory, row: VersionRow) -> Version {
         role: row.role,
         credits: row.credits.0,
         published_at: row.published_at,
+        redacted_at: row.redacted_at,
         content: row.content,
     }
 }

@@ -95,7 +95,10 @@ async fn another_municipality_s_draft_is_404_for_every_operation_with_an_id() {
     let app = TestApp::start().await;
     let (id, _) = app.of(FREDRIKSTAD).create(complete("Hemmelig")).await;
     let token = app.token(HVALER, Role::Administrator, None);
-    for operation in Contract::get().operations().iter().filter(|operation| operation.path.contains("{id}")) {
+    let of_municipalities = |operation: &&Operation<'_>| {
+        operation.path.contains("{id}") && operation.scope() != Some("platform:write")
+    };
+    for operation in Contract::get().operations().iter().filter(of_municipalities) {
         let answer = app.anonymous().send(request(&app, operation, Some(token.clone()), &id)).await;
         answer.refused(404, "not-found");
     }

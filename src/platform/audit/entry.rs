@@ -15,7 +15,7 @@ use crate::platform::{
 
 closed! {
     /// What became of a request.
-    pub enum Outcome {
+    pub enum AuditOutcome {
         /// It was done.
         Done = "done",
         /// It was refused: no token, a bad one, one without the right, or too many requests.
@@ -32,7 +32,7 @@ const LONGEST_PATH: usize = 200;
 pub struct Entry {
     pub(crate) chain: String,
     pub(crate) occurred_at: DateTime<Utc>,
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: AuditOutcome,
     pub(crate) times: i32,
     pub(crate) request_id: Uuid,
     pub(crate) method: String,
@@ -59,7 +59,7 @@ impl Entry {
             chain: identity
                 .map_or_else(|| super::PLATFORM.to_owned(), |identity| identity.holder.to_string()),
             occurred_at: now,
-            outcome: Outcome::Done,
+            outcome: AuditOutcome::Done,
             times: 1,
             request_id: request.extensions().get::<RequestId>().map(|id| id.0).unwrap_or_default(),
             method: request.method().to_string(),
@@ -87,7 +87,7 @@ impl Entry {
 
     /// That it was refused, and why.
     pub(crate) fn refused(mut self, status: u16, code: &'static str) -> Self {
-        self.outcome = Outcome::Refused;
+        self.outcome = AuditOutcome::Refused;
         self.status = i16::try_from(status).unwrap_or_default();
         self.code = Some(code.to_owned());
         self

@@ -6,7 +6,7 @@ pub(crate) mod store;
 mod trail;
 
 pub use self::{
-    entry::{Entry, Outcome},
+    entry::{AuditOutcome, Entry},
     refusals::Refusals,
 };
 pub(crate) use self::{refusals::PLATFORM, trail::Trail};

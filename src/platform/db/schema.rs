@@ -86,11 +86,12 @@ diesel::table! {
         first_published_at -> Timestamptz,
         published_at -> Timestamptz,
         withdrawn_at -> Nullable<Timestamptz>,
+        successor_id -> Nullable<Uuid>,
     }
 }
 
 diesel::table! {
-    /// The versions, immutable.
+    /// The versions, immutable but for the contact that can be taken out of them.
     publication_version (publication_id, version) {
         publication_id -> Uuid,
         version -> Integer,
@@ -101,6 +102,7 @@ diesel::table! {
         published_at -> Timestamptz,
         role -> Nullable<Text>,
         credits -> Jsonb,
+        redacted_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -396,5 +398,6 @@ diesel::table! {
         bucket -> Text,
         window_start -> Timestamptz,
         taken -> Integer,
+        granted -> Integer,
     }
 }

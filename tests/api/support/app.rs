@@ -11,7 +11,7 @@ use std::{
 use glomma::{
     config,
     issuer::Vault,
-    node::{Jobs, Node, Record, Tasks, Trust},
+    node::{Guard, Jobs, Node, Record, Tasks, Trust},
     platform::{
         auth::{development::DevelopmentKey, permission::Role},
         clock::Clock,
@@ -43,7 +43,7 @@ impl TestApp {
 
     /// A node that trusts other issuers too.
     pub(crate) async fn trusting(issuers: &Value) -> Self {
-        let setup = Setup { issuers: Some(issuers.clone()) };
+        let setup = Setup { issuers: Some(issuers.clone()), ..Setup::default() };
         Self::set_up(cluster().await.database().await, setup).await
     }
 
@@ -61,7 +61,7 @@ impl TestApp {
         let issuers = setup.issuers.map(|issuers| write_issuers(&data, &issuers));
         let built_in = Some(("https://api.example".to_owned(), Vault::derived(b"tests").expect("a vault")));
         let trust = Trust { issuers, own: vec![key.issuer()], built_in };
-        let node = Node::start(&record, trust, jobs, &tasks).await.expect("a node");
+        let node = Node::start(&record, (trust, setup.guard), jobs, &tasks).await.expect("a node");
         // A machine that does much else takes its time to make the first, empty index.
         while !node.engine.is_open() {
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -71,6 +71,8 @@ impl TestApp {
         let outside = Outside {
             cors_origins: vec!["https://frontend.example".to_owned()],
             public_url: "https://api.example".parse().expect("an address"),
+            security_contact: Some("mailto:sikkerhet@kommune.example".to_owned()),
+            tls: None,
         };
         let server = server::serve(listener, node, outside, 1, tasks.stop_token()).expect("a server");
         tokio::task::spawn(server);
@@ -122,6 +124,7 @@ impl TestApp {
 #[derive(Default)]
 pub(crate) struct Setup {
     pub(crate) issuers: Option<Value>,
+    pub(crate) guard: Guard,
 }
 
 fn write_issuers(data: &Path, issuers: &Value) -> PathBuf {
