@@ -189,11 +189,14 @@ pub struct Identity {
 #[derive(Debug, Args)]
 pub struct Token {
     /// The municipality, by name or organisation number
-    #[arg(long)]
-    pub municipality: String,
+    #[arg(long, required_unless_present = "operator")]
+    pub municipality: Option<String>,
     /// Its roles
-    #[arg(long = "role", required = true, value_delimiter = ',')]
+    #[arg(long = "role", required_unless_present = "operator", value_delimiter = ',')]
     pub roles: Vec<Role>,
+    /// For the operator of the platform, instead of a municipality
+    #[arg(long, conflicts_with_all = ["municipality", "roles", "scope"])]
+    pub operator: bool,
     /// Scopes to narrow the roles to, separated by space
     #[arg(long)]
     pub scope: Option<String>,

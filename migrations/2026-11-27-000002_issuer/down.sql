@@ -10,4 +10,5 @@ DROP POLICY system_keeps ON region;
 DROP POLICY system_keeps ON region_member;
 DROP TABLE client_assertion;
 DROP TABLE api_client;
+DROP FUNCTION api_client_secret_before;
 DROP TABLE signing_key;

@@ -34,6 +34,16 @@ COMMENT ON COLUMN api_client.previous_hash IS 'The secret before, good until pre
 CREATE INDEX api_client_municipality_id_idx ON api_client (municipality_id, id DESC);
 CREATE INDEX api_client_revoked_at_idx ON api_client (revoked_at) WHERE revoked_at IS NOT NULL;
 
+-- The application role cannot read a hash, so it cannot move one either.
+CREATE FUNCTION api_client_secret_before() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.previous_hash := OLD.secret_hash;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER api_client_secret_before BEFORE UPDATE OF secret_hash ON api_client
+    FOR EACH ROW EXECUTE FUNCTION api_client_secret_before();
+
 CREATE TABLE client_assertion (
     client_id uuid NOT NULL REFERENCES api_client,
     jti text NOT NULL,
@@ -53,7 +63,7 @@ CREATE POLICY own ON api_client TO glomma_app
 GRANT SELECT, INSERT, DELETE ON signing_key, client_assertion TO glomma_system;
 GRANT SELECT, INSERT, UPDATE ON api_client TO glomma_system;
 GRANT SELECT (id, municipality_id, revision, name, role, scopes, keys, secret_made_at, previous_until, created_at, last_used_at, revoked_at),
-    INSERT, UPDATE (revision, name, role, scopes, keys, secret_hash, secret_made_at, previous_hash, previous_until, revoked_at) ON api_client TO glomma_app;
+    INSERT, UPDATE (revision, name, role, scopes, keys, secret_hash, secret_made_at, previous_until, revoked_at) ON api_client TO glomma_app;
 
 -- The operator of the platform works as the service itself.
 CREATE POLICY system_keeps ON municipality TO glomma_system USING (true) WITH CHECK (true);

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::platform::{
     audit::AuditOutcome,
     page::{Limit, PageLinks},
+    text::Text,
 };
 
 /// Who did what, by which right; or who was refused. No token, body, address or national identity number is in it.
@@ -92,9 +93,11 @@ pub(super) struct AuditQuery {
     #[param(inline)]
     pub(super) outcome: Option<AuditOutcome>,
     /// Only what this client did.
-    pub(super) client: Option<String>,
+    #[param(inline)]
+    pub(super) client: Option<Text<1, 200>>,
     /// Only requests whose path is this, such as that of a project.
-    pub(super) path: Option<String>,
+    #[param(inline)]
+    pub(super) path: Option<Text<1, 200>>,
     /// How many items a page holds.
     #[serde(default)]
     #[param(inline)]

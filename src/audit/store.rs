@@ -159,10 +159,10 @@ pub(super) async fn page<S: Scope>(
         rows = rows.filter(audit_entry::outcome.eq(outcome));
     }
     if let Some(client) = &query.client {
-        rows = rows.filter(audit_entry::client.eq(client));
+        rows = rows.filter(audit_entry::client.eq(client.as_str()));
     }
     if let Some(path) = &query.path {
-        rows = rows.filter(audit_entry::path.eq(path));
+        rows = rows.filter(audit_entry::path.eq(path.as_str()));
     }
     let rows = rows.order(audit_entry::position.desc()).limit(query.limit.fetch());
     let rows: Vec<EntryRow> = rows.select(EntryRow::as_select()).load(&mut tx.conn()).await?;

@@ -127,7 +127,6 @@ pub(super) async fn renew_secret<S: Scope>(
 ) -> Result<Option<DateTime<Utc>>> {
     let until = client.secret_made_at.map(|_| now + OVERLAP);
     let changes = (
-        api_client::previous_hash.eq(api_client::secret_hash),
         api_client::previous_until.eq(until),
         api_client::secret_hash.eq(hash),
         api_client::secret_made_at.eq(now),

@@ -14,7 +14,12 @@ mod vault;
 
 use std::sync::Arc;
 
-pub use self::{api::routes, keys_api::routes as platform_routes, rotation::rotate, vault::Vault};
+pub use self::{
+    api::routes,
+    keys_api::routes as platform_routes,
+    rotation::{rotate, rotate_when_due},
+    vault::Vault,
+};
 use crate::platform::{
     auth::issuer::Issuer,
     db::Db,

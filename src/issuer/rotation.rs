@@ -13,11 +13,18 @@ const AGE: TimeDelta = TimeDelta::days(30);
 const LEAD: TimeDelta = TimeDelta::seconds(20);
 const EVERY: Duration = Duration::from_mins(1);
 
-/// Makes the first key, and replaces keys when they are old, for ever. Any number of nodes may run this.
+/// Makes the first key, if there is none, and replaces one that is old.
+///
+/// # Errors
+/// When the record cannot be written.
+pub async fn rotate_when_due(issuer: &BuiltIn) -> Result<()> {
+    issuer.db.system(async |tx| when_due(tx, issuer, Clock.now()).await).await
+}
+
+/// Replaces keys when they are old, for ever. Any number of nodes may run this.
 pub async fn rotate(issuer: BuiltIn) {
     loop {
-        let turned = issuer.db.system(async |tx| when_due(tx, &issuer, Clock.now()).await).await;
-        if let Err(cause) = turned {
+        if let Err(cause) = rotate_when_due(&issuer).await {
             tracing::error!(%cause, "the keys of the built-in issuer were not rotated");
         }
         tokio::time::sleep(EVERY).await;

@@ -84,6 +84,7 @@ impl Node {
         let built_in = built_in.map(|(name, vault)| BuiltIn::new(name, vault, db.clone()));
         if let Some(issuer) = &built_in {
             own.push(issuer.issuer());
+            issuer::rotate_when_due(issuer).await.context("making a signing key")?;
             tasks.run(issuer::rotate(issuer.clone()));
         }
         let verifier = Arc::new(Verifier::new(issuers, own).await.context("reading the issuers")?);

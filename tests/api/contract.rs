@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use glomma::platform::auth::permission::Role;
 use reqwest::Method;
 use serde_json::json;
 
@@ -135,10 +136,28 @@ async fn every_operation_succeeds_as_documented() {
         "/health/ready",
         "/problems",
         "/problems/not-found",
+        "/.well-known/jwks.json",
+        "/.well-known/oauth-authorization-server",
+        "/.well-known/security.txt",
     ] {
         public.get(path).await.expect(200);
     }
     public.get(&format!("/v1/municipalities/{HVALER}")).await.expect(200);
+    what_is_done_with_searches(&app).await;
+    public.post("/v1/checks", json!({ "title": "Fallsensorer" })).await.expect(200);
+    what_follows_an_imitation(&app, &id).await;
+    what_administrators_do(&app, &id).await;
+    what_operators_do(&app).await;
+    fredrikstad.delete(&format!("/v1/projects/{id}/publication"), "*").await.expect(204);
+    let called = app.called.lock().unwrap().clone();
+    let documented: BTreeSet<_> =
+        Contract::get().operations().iter().map(|operation| operation.id().to_owned()).collect();
+    assert_eq!(called, documented, "a new operation is called here too");
+}
+
+/// The operations on saved searches.
+async fn what_is_done_with_searches(app: &TestApp) {
+    let fredrikstad = app.of(FREDRIKSTAD);
     let search = json!({ "title": "Fall", "criteria": { "q": "fall" } });
     let search = fredrikstad.post("/v1/searches", search).await.expect(201).id();
     fredrikstad.get("/v1/searches").await.expect(200);
@@ -148,13 +167,6 @@ async fn every_operation_succeeds_as_documented() {
     let search = format!("/v1/searches/{search}");
     fredrikstad.patch(&search, "*", json!({ "public": true })).await.expect(200);
     fredrikstad.delete(&search, "*").await.expect(204);
-    public.post("/v1/checks", json!({ "title": "Fallsensorer" })).await.expect(200);
-    what_follows_an_imitation(&app, &id).await;
-    fredrikstad.delete(&format!("/v1/projects/{id}/publication"), "*").await.expect(204);
-    let called = app.called.lock().unwrap().clone();
-    let documented: BTreeSet<_> =
-        Contract::get().operations().iter().map(|operation| operation.id().to_owned()).collect();
-    assert_eq!(called, documented, "a new operation is called here too");
 }
 
 /// The operations by which two municipalities go on after one published: by `id`.
@@ -197,4 +209,41 @@ async fn what_follows_an_imitation(app: &TestApp, id: &str) {
     }
     let detachment = format!("/v1/projects/{copy}/upstream/{id}/detachment");
     sarpsborg.put(&detachment, "*", json!({ "reason": "Egen vei" })).await.expect(200);
+}
+
+/// The operations on a municipality's clients, trail and data as a whole.
+async fn what_administrators_do(app: &TestApp, id: &str) {
+    let administrator = app.with(FREDRIKSTAD, Role::Administrator);
+    let (client, secret) = app.new_client(&administrator, "reader", None).await;
+    app.token_of(&client, &secret).await;
+    let path = format!("/v1/clients/{client}");
+    for path in ["/v1/clients", &path, "/v1/audit", "/v1/audit/export", "/v1/export"] {
+        administrator.get(path).await.expect(200);
+    }
+    administrator.patch(&path, "*", json!({ "name": "Nytt navn" })).await.expect(200);
+    administrator.delete(&path, "*").await.expect(204);
+    let redactions = format!("/v1/projects/{id}/redactions");
+    administrator.post(&redactions, json!({ "reason": "Ba om det" })).await.expect(200);
+    let leaving = app.with(HVALER, Role::Administrator);
+    leaving.put("/v1/departure", "*", json!({ "publications": "withdraw" })).await.expect(200);
+}
+
+/// The operations on the platform.
+async fn what_operators_do(app: &TestApp) {
+    let operator = app.operator();
+    for path in ["clients", "audit", "issuers", "signing-keys"] {
+        operator.get(&format!("/v1/platform/{path}")).await.expect(200);
+    }
+    operator.post("/v1/platform/signing-keys", json!({})).await.expect(201);
+    let client =
+        json!({ "municipality": HVALER, "client": { "name": "Administrator", "role": "administrator" } });
+    let client = operator.post("/v1/platform/clients", client).await.expect(201).id();
+    operator.put(&format!("/v1/platform/clients/{client}/secret"), "*", json!({})).await.expect(200);
+    operator.delete(&format!("/v1/platform/clients/{client}"), "*").await.expect(204);
+    let municipality = json!({ "name": "Hvaler", "municipality_numbers": [{ "number": "3110" }] });
+    operator.put(&format!("/v1/platform/municipalities/{HVALER}"), "*", municipality).await.expect(200);
+    operator.put("/v1/platform/regions/ny", "*", json!({ "name": "Ny" })).await.expect(201);
+    let member = format!("/v1/platform/regions/ny/members/{HVALER}");
+    operator.put(&member, "*", json!({})).await.expect(204);
+    operator.delete(&member, "*").await.expect(204);
 }

@@ -14,18 +14,24 @@
 
 mod adoption;
 mod architecture;
+mod audit;
 mod authorization;
 mod chain;
 mod cli;
+mod clients;
 mod contract;
+mod custody;
 mod feed;
 mod following;
 mod http;
+mod idempotency;
 mod imitation;
+mod limits;
 mod lineage;
 mod malformed;
 mod migrations;
 mod model;
+mod platform;
 mod presets;
 mod projects;
 mod proposals;

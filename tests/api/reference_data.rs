@@ -14,9 +14,9 @@ async fn municipalities_keep_their_numbers_through_the_reforms() {
     assert_eq!(
         fredrikstad["municipality_numbers"],
         json!([
-            { "number": "0106", "valid_from": null, "valid_to": "2019-12-31" },
-            { "number": "3004", "valid_from": "2020-01-01", "valid_to": "2023-12-31" },
-            { "number": "3107", "valid_from": "2024-01-01", "valid_to": null },
+            { "number": "0106", "valid_from": null, "valid_to": "2019-12-31", "former_name": null },
+            { "number": "3004", "valid_from": "2020-01-01", "valid_to": "2023-12-31", "former_name": null },
+            { "number": "3107", "valid_from": "2024-01-01", "valid_to": null, "former_name": null },
         ])
     );
     app.anonymous().get("/v1/municipalities/974760673").await.refused(404, "not-found");

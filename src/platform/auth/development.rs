@@ -10,13 +10,14 @@ use serde::Serialize;
 use super::{
     issuer::{Issuer, access_token},
     keys::KeySource,
-    permission::Role,
+    permission::{Role, operator_scopes},
     preset::{Generic, Preset},
 };
 use crate::platform::id::MunicipalityId;
 
 const ISSUER: &str = "urn:glomma:development";
 const AUDIENCE: &str = "glomma";
+const SUBJECT: &str = "developer";
 const KEY_BYTES: usize = 32;
 
 /// What a development token says.
@@ -26,8 +27,10 @@ struct Claims<'a> {
     aud: &'a str,
     iat: i64,
     exp: i64,
-    municipality: MunicipalityId,
-    roles: &'a [Role],
+    sub: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    municipality: Option<MunicipalityId>,
+    roles: &'a [&'a str],
     scope: &'a str,
 }
 
@@ -89,10 +92,29 @@ impl DevelopmentKey {
         scope: Option<&str>,
         (now, until): (DateTime<Utc>, DateTime<Utc>),
     ) -> anyhow::Result<String> {
-        let (iat, exp) = (now.timestamp(), until.timestamp());
         let whole = roles.iter().flat_map(|role| role.scopes()).collect::<Vec<_>>().join(" ");
-        let scope = scope.unwrap_or(&whole);
-        let claims = Claims { iss: ISSUER, aud: AUDIENCE, iat, exp, municipality, roles, scope };
+        let roles: Vec<&str> = roles.iter().map(|role| role.code()).collect();
+        self.sign_claims(Some(municipality), (&roles, scope.unwrap_or(&whole)), (now, until))
+    }
+
+    /// Signs a token of the platform's operator.
+    ///
+    /// # Errors
+    /// As [`DevelopmentKey::sign`].
+    pub fn sign_operator(&self, times: (DateTime<Utc>, DateTime<Utc>)) -> anyhow::Result<String> {
+        let scope = operator_scopes().collect::<Vec<_>>().join(" ");
+        self.sign_claims(None, (&["operator"], &scope), times)
+    }
+
+    fn sign_claims(
+        &self,
+        municipality: Option<MunicipalityId>,
+        (roles, scope): (&[&str], &str),
+        (now, until): (DateTime<Utc>, DateTime<Utc>),
+    ) -> anyhow::Result<String> {
+        let (iat, exp) = (now.timestamp(), until.timestamp());
+        let claims =
+            Claims { iss: ISSUER, aud: AUDIENCE, iat, exp, sub: SUBJECT, municipality, roles, scope };
         Ok(encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(&self.0))?)
     }
 }

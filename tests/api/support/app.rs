@@ -91,6 +91,11 @@ impl TestApp {
         self.key.sign(municipality, &[role], scope, (now, now + Duration::from_mins(10))).expect("a token")
     }
 
+    pub(crate) fn operator_token(&self) -> String {
+        let now = Clock.now();
+        self.key.sign_operator((now, now + Duration::from_mins(10))).expect("a token")
+    }
+
     /// A caller with a municipality's coordinator, who may do everything.
     pub(crate) fn of(&self, municipality: &str) -> Client {
         self.with(municipality, Role::Coordinator)

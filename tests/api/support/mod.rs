@@ -2,6 +2,7 @@
 
 mod app;
 mod client;
+mod clients;
 mod cluster;
 mod contract;
 pub(crate) mod issuer;
@@ -9,7 +10,7 @@ mod samples;
 pub(crate) mod service;
 
 pub(crate) use self::{
-    app::TestApp,
+    app::{Setup, TestApp},
     client::{Answer, Client},
     cluster::{Database, cluster},
     contract::{Contract, Operation},
