@@ -15,6 +15,7 @@ run: ## Serve on this machine, with an embedded PostgreSQL and demonstration dat
 
 test: ## Run every test
 	@scripts/ensure-postgres
+	@scripts/ensure-provider
 	cargo test
 
 relevance: ## Judge search on the set in tests/relevance; prints a table

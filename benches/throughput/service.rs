@@ -17,6 +17,9 @@ use crate::client::{Connection, request};
 /// How long to wait before a service that starts is asked again whether it is ready.
 const PAUSE: Duration = Duration::from_millis(2);
 
+/// More than any of this asks for.
+const MANY: &str = "1000000000";
+
 pub(crate) struct Service {
     pub(crate) address: SocketAddr,
     child: Child,
@@ -40,6 +43,17 @@ impl Service {
         command.env_clear().env("MIMALLOC_PURGE_DELAY", "0");
         command.args(["serve", "--dev", "--database-url", url, "--data"]).arg(data);
         command.args(["--listen", &address.to_string(), "--metrics-listen", &metrics.to_string()]);
+        // Limits are counted, and never reached.
+        command.args([
+            "--client-limit",
+            MANY,
+            "--municipality-limit",
+            MANY,
+            "--address-limit",
+            MANY,
+            "--project-limit",
+            MANY,
+        ]);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&log)?).kill_on_drop(true);
         let begun = Instant::now();
         let child = command.spawn().context("starting glomma")?;

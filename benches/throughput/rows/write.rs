@@ -11,7 +11,7 @@ use crate::{
     record::{DRAFT, Record},
     service::Memory,
     stage::Stage,
-    table::{FLAT, Limit, Row},
+    table::{FLAT, Fact, Limit, Row},
 };
 
 /// Different bodies, or publications that are imitated, before they repeat.
@@ -34,6 +34,15 @@ pub(crate) async fn create(stage: &Stage) -> Result<Row> {
     let variables = [home(&stage.corpus), ("n", "0".to_owned()), ("content", body)];
     let limit = stage.pgbench.run("create.sql", &variables).await?;
     Ok(Row { name: "create a project", measured, limit, bar: 0.7, growth: FLAT })
+}
+
+/// What the audit entry costs of a create, in the record: the same SQL with it and without, one after the other.
+pub(crate) async fn audit(stage: &Stage, audited: &Row) -> Result<Fact> {
+    let body = stage.corpus.contents(1).first().cloned().context("no contents")?;
+    let variables = [home(&stage.corpus), ("n", "0".to_owned()), ("content", body)];
+    let without = stage.pgbench.run("unaudited.sql", &variables).await?;
+    let cost = 100.0 * (1.0 - audited.limit.rate / without.rate);
+    Ok(Fact::at_most("an audit entry, of a create in SQL", cost, "%", 10.0))
 }
 
 /// Held against creating: it may take twice as long.

@@ -5,6 +5,7 @@ mod client;
 mod clients;
 mod cluster;
 mod contract;
+mod document;
 pub(crate) mod issuer;
 mod samples;
 pub(crate) mod service;
@@ -14,6 +15,7 @@ pub(crate) use self::{
     client::{Answer, Client},
     cluster::{Database, cluster},
     contract::{Contract, Operation},
+    document::request,
     samples::{complete, idea},
 };
 

@@ -23,6 +23,7 @@ pub(crate) struct Service {
     child: Child,
     pub(crate) data: PathBuf,
     port: u16,
+    metrics: u16,
 }
 
 impl Service {
@@ -36,7 +37,38 @@ impl Service {
         Self::start_with(data, &["--database-url", url]).await
     }
 
+    /// Behind TLS, on a PostgreSQL of its own; `client` trusts the certificate.
+    pub(crate) async fn start_tls(data: &Path, (chain, key): (&str, &str), client: &reqwest::Client) -> Self {
+        let service = Self::spawn(data, &["--tls-certificate", chain, "--tls-key", key]);
+        for _ in 0..600 {
+            if client.get(service.tls_url("/health/ready")).send().await.is_ok_and(|answer| answer.status() == 200) {
+                return service;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("it does not get ready");
+    }
+
+    pub(crate) fn tls_url(&self, path: &str) -> String {
+        format!("https://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// What it says before it ends.
+    pub(crate) fn refuses_to_start(data: &Path, options: &[&str]) -> String {
+        let mut command = Command::new(BINARY);
+        command.args(["serve", "--dev", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0", "--data"]).arg(data);
+        let output = command.args(options).output().unwrap();
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    }
+
     async fn start_with(data: &Path, options: &[&str]) -> Self {
+        let service = Self::spawn(data, options);
+        service.wait_until_ready().await;
+        service
+    }
+
+    fn spawn(data: &Path, options: &[&str]) -> Self {
         let [port, metrics] = [(); 2].map(|()| free_port());
         let child = Command::new(BINARY)
             .args(["serve", "--dev", "--listen", &format!("127.0.0.1:{port}")])
@@ -47,9 +79,7 @@ impl Service {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let service = Self { child, data: data.to_owned(), port };
-        service.wait_until_ready().await;
-        service
+        Self { child, data: data.to_owned(), port, metrics }
     }
 
     async fn wait_until_ready(&self) {
@@ -68,6 +98,12 @@ impl Service {
         let token = key.sign(FREDRIKSTAD.parse().unwrap(), &[Role::Coordinator], None, (now, until)).unwrap();
         let address = format!("127.0.0.1:{}", self.port).parse().unwrap();
         Client::new(reqwest::Client::new(), address, Some(token), Arc::default())
+    }
+
+    /// What the operator's monitoring reads.
+    pub(crate) async fn metrics(&self) -> String {
+        let address = format!("http://127.0.0.1:{}/metrics", self.metrics);
+        reqwest::get(address).await.unwrap().text().await.unwrap()
     }
 
     pub(crate) fn signal(&self, signal: &str) {
