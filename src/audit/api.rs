@@ -3,7 +3,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     export::{self, AuditLine},
-    model::{AuditPage, AuditQuery, Mark, hex},
+    model::{AuditPage, AuditQuery, Mark},
     store,
 };
 use crate::platform::{
@@ -12,6 +12,7 @@ use crate::platform::{
     db::{Scope, Tx},
     error::Result,
     extract::{NoParameters, Query},
+    hex::hex,
     lines,
     page::Page,
     state::State,

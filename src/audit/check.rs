@@ -1,6 +1,7 @@
 //! Whether a chain is whole, entry by entry.
 
-use super::model::{AuditEntry, hex};
+use super::model::AuditEntry;
+use crate::platform::hex::{hex, unhex};
 
 /// Follows a chain from where it begins.
 #[derive(Debug, Default)]
@@ -46,12 +47,4 @@ impl Check {
         }
         (self.hash != hash).then(|| format!("{chain}: it does not end with the hash {}", hex(hash)))
     }
-}
-
-pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> =
-        text.chars().map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
-    let digits = digits?;
-    let bytes = digits.chunks_exact(2).filter_map(|pair| Some((pair.first()? << 4) | pair.last()?));
-    digits.len().is_multiple_of(2).then(|| bytes.collect())
 }

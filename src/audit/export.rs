@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    model::{AuditEntry, Mark, hex},
+    model::{AuditEntry, Mark},
     store,
 };
 use crate::platform::{
     auth::{Caller, permission::ReadAudit},
     error::Result,
+    hex::hex,
     lines::Sink,
 };
 

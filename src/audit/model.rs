@@ -1,7 +1,5 @@
 //! An entry of the trail, as it is shown, exported and hashed.
 
-use std::fmt::Write;
-
 use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -18,6 +16,7 @@ use crate::platform::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub(super) struct AuditEntry {
     /// The place in the chain, from 1 without a gap.
+    #[serde(default)]
     pub(super) position: i64,
     /// Whose chain it is: an organisation number, or `platform`.
     pub(super) chain: String,
@@ -66,14 +65,6 @@ impl AuditEntry {
         hash.update(&serde_json::to_vec(&bare).unwrap_or_default());
         hash.finish().as_ref().to_vec()
     }
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// A place in a chain and the hash of its entry. Kept elsewhere, it proves later that nothing before it was changed.

@@ -3,7 +3,7 @@
 //! Afterwards, because a writer that had to know the hash before its own would wait for every other writer of its
 //! municipality to commit. What is written and not sealed yet, a second's worth, is guarded by the rights of the tables alone.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use super::{
     model::AuditEntry,
@@ -41,29 +41,28 @@ async fn seal_some(tx: &SystemTx<'_>) -> Result<bool> {
     if !tx.try_turn(TURN).await? {
         return Ok(false);
     }
-    let open = store::unsealed(tx, BATCH).await?;
-    if open.is_empty() {
+    let pending = store::take_pending(tx, BATCH).await?;
+    if pending.is_empty() {
         return Ok(false);
     }
-    let more = i64::try_from(open.len()).is_ok_and(|sealed| sealed == BATCH);
-    let mut heads = store::heads(tx, &open.iter().map(|row| row.chain.clone()).collect()).await?;
-    let mut placed = Vec::with_capacity(open.len());
-    for row in open {
-        let id = row.id;
-        let head = next(&mut heads, row.into());
-        placed.push((id, head.position, head.hash.clone()));
-    }
-    store::place(tx, &placed).await?;
+    let more = i64::try_from(pending.len()).is_ok_and(|taken| taken == BATCH);
+    let chains = pending.iter().map(|(chain, _)| chain.clone()).collect();
+    let mut heads = store::heads(tx, &chains).await?;
+    let entries = pending.into_iter().map(|(chain, text)| {
+        let entry: AuditEntry = serde_json::from_slice(&text).map_err(anyhow::Error::from)?;
+        Ok(seal_behind(heads.entry(chain.clone()).or_default(), AuditEntry { chain, ..entry }))
+    });
+    let entries = entries.collect::<Result<Vec<_>>>()?;
+    store::place(tx, entries).await?;
     store::write_heads(tx, &heads.into_values().collect::<Vec<_>>()).await?;
     Ok(more)
 }
 
-/// The head of an entry's chain, once the entry is its last.
-fn next(heads: &mut BTreeMap<String, Head>, mut entry: AuditEntry) -> &Head {
-    let head = heads.entry(entry.chain.clone()).or_default();
+/// The entry as the last of its chain, with its hash.
+fn seal_behind(head: &mut Head, mut entry: AuditEntry) -> (AuditEntry, Vec<u8>) {
     head.chain.clone_from(&entry.chain);
     head.position += 1;
     entry.position = head.position;
     head.hash = entry.hash_after(&head.hash);
-    head
+    (entry, head.hash.clone())
 }

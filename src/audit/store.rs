@@ -3,30 +3,28 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use diesel::{
-    prelude::*,
-    sql_types::{Array, BigInt, Bytea},
-};
+use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::model::{AuditEntry, AuditQuery, hex};
+use super::model::{AuditEntry, AuditQuery};
 use crate::platform::{
     audit::AuditOutcome,
     db::{
         Scope, SystemTx, Tx, prepared,
-        schema::{audit_entry, audit_head},
+        schema::{audit_entry, audit_head, audit_pending},
     },
     error::Result,
+    hex::hex,
 };
 
-#[derive(Debug, Queryable, Selectable)]
-#[diesel(table_name = audit_entry, check_for_backend(diesel::pg::Pg))]
-pub(super) struct EntryRow {
-    pub(super) id: i64,
-    pub(super) chain: String,
-    pub(super) position: Option<i64>,
-    hash: Option<Vec<u8>>,
+/// A sealed entry, as the table has it.
+#[derive(Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = audit_entry, check_for_backend(diesel::pg::Pg), treat_none_as_default_value = false)]
+struct EntryRow {
+    chain: String,
+    position: i64,
+    hash: Vec<u8>,
     occurred_at: DateTime<Utc>,
     outcome: AuditOutcome,
     times: i32,
@@ -42,8 +40,8 @@ pub(super) struct EntryRow {
     client: Option<String>,
     supplier: Option<String>,
     delegation: Option<String>,
-    before: Option<Vec<u8>>,
-    after: Option<Vec<u8>>,
+    before: Option<String>,
+    after: Option<String>,
 }
 
 /// Where a chain ends, and where it begins since its oldest entries were dropped.
@@ -60,8 +58,8 @@ pub(super) struct Head {
 impl From<EntryRow> for AuditEntry {
     fn from(row: EntryRow) -> Self {
         Self {
-            position: row.position.unwrap_or_default(),
             chain: row.chain,
+            position: row.position,
             occurred_at: row.occurred_at,
             outcome: row.outcome,
             times: row.times,
@@ -77,17 +75,48 @@ impl From<EntryRow> for AuditEntry {
             client: row.client,
             supplier: row.supplier,
             delegation: row.delegation,
-            before: row.before.as_deref().map(hex),
-            after: row.after.as_deref().map(hex),
-            hash: row.hash.as_deref().map(hex),
+            before: row.before,
+            after: row.after,
+            hash: Some(hex(&row.hash)),
         }
     }
 }
 
-/// Entries that are not in their chains yet, in the order of writing.
-pub(super) async fn unsealed(tx: &SystemTx<'_>, limit: i64) -> Result<Vec<EntryRow>> {
-    let open = audit_entry::table.filter(audit_entry::position.is_null()).order(audit_entry::id).limit(limit);
-    Ok(open.select(EntryRow::as_select()).load(&mut tx.conn()).await?)
+/// An entry in its place.
+fn sealed((entry, hash): (AuditEntry, Vec<u8>)) -> EntryRow {
+    EntryRow {
+        chain: entry.chain,
+        position: entry.position,
+        hash,
+        occurred_at: entry.occurred_at,
+        outcome: entry.outcome,
+        times: entry.times,
+        request_id: entry.request_id,
+        method: entry.method,
+        route: entry.route,
+        path: entry.path,
+        status: entry.status,
+        code: entry.code,
+        role: entry.role,
+        issuer: entry.issuer,
+        subject: entry.subject,
+        client: entry.client,
+        supplier: entry.supplier,
+        delegation: entry.delegation,
+        before: entry.before,
+        after: entry.after,
+    }
+}
+
+/// Takes entries that are not in their chains yet, in the order of writing: the chain, and the entry as JSON.
+pub(super) async fn take_pending(tx: &SystemTx<'_>, limit: i64) -> Result<Vec<(String, Vec<u8>)>> {
+    let pending = audit_pending::table.order(audit_pending::id).limit(limit);
+    let rows: Vec<(i64, String, Vec<u8>)> = pending.load(&mut tx.conn()).await?;
+    let ids: Vec<i64> = rows.iter().map(|(id, ..)| *id).collect();
+    diesel::delete(audit_pending::table.filter(audit_pending::id.eq_any(ids)))
+        .execute(&mut tx.conn())
+        .await?;
+    Ok(rows.into_iter().map(|(_, chain, entry)| (chain, entry)).collect())
 }
 
 pub(super) async fn heads<S: Scope>(
@@ -99,27 +128,18 @@ pub(super) async fn heads<S: Scope>(
     Ok(known.into_iter().map(|head| (head.chain.clone(), head)).collect())
 }
 
-/// The names of all chains that have an entry in place.
+/// The names of all chains.
 pub(super) async fn chains(tx: &SystemTx<'_>) -> Result<BTreeSet<String>> {
-    let named =
-        audit_entry::table.filter(audit_entry::position.is_not_null()).select(audit_entry::chain).distinct();
-    let named: Vec<String> = named.load(&mut tx.conn()).await?;
+    let named: Vec<String> =
+        audit_entry::table.select(audit_entry::chain).distinct().load(&mut tx.conn()).await?;
     let headed: Vec<String> = audit_head::table.select(audit_head::chain).load(&mut tx.conn()).await?;
     Ok(named.into_iter().chain(headed).collect())
 }
 
-/// Puts entries in place: id, position and hash of each.
-#[expect(clippy::disallowed_methods, reason = "diesel has no UPDATE from a list of values")]
-pub(super) async fn place(tx: &SystemTx<'_>, placed: &[(i64, i64, Vec<u8>)]) -> Result<()> {
-    let ids: Vec<i64> = placed.iter().map(|(id, ..)| *id).collect();
-    let positions: Vec<i64> = placed.iter().map(|(_, position, _)| *position).collect();
-    let hashes: Vec<&[u8]> = placed.iter().map(|(.., hash)| hash.as_slice()).collect();
-    let update = diesel::sql_query(
-        "UPDATE audit_entry SET position = placed.position, hash = placed.hash \
-         FROM unnest($1, $2, $3) AS placed (id, position, hash) WHERE audit_entry.id = placed.id",
-    );
-    let update = update.bind::<Array<BigInt>, _>(ids).bind::<Array<BigInt>, _>(positions);
-    update.bind::<Array<Bytea>, _>(hashes).execute(&mut tx.conn()).await?;
+/// Puts entries in place, each with its hash.
+pub(super) async fn place(tx: &SystemTx<'_>, entries: Vec<(AuditEntry, Vec<u8>)>) -> Result<()> {
+    let rows: Vec<EntryRow> = entries.into_iter().map(sealed).collect();
+    diesel::insert_into(audit_entry::table).values(&rows).execute(&mut tx.conn()).await?;
     Ok(())
 }
 
@@ -175,10 +195,8 @@ pub(super) async fn newest_before(
     chain: &str,
     time: DateTime<Utc>,
 ) -> Result<Option<(i64, Vec<u8>)>> {
-    let old = audit_entry::chain.eq(chain).and(audit_entry::occurred_at.lt(time));
-    let old = audit_entry::table.filter(old.and(audit_entry::position.is_not_null()));
-    let old = old.order(audit_entry::position.desc());
-    let old = old.select((audit_entry::position.assume_not_null(), audit_entry::hash.assume_not_null()));
+    let old = audit_entry::table.filter(audit_entry::chain.eq(chain).and(audit_entry::occurred_at.lt(time)));
+    let old = old.order(audit_entry::position.desc()).select((audit_entry::position, audit_entry::hash));
     Ok(old.first(&mut tx.conn()).await.optional()?)
 }
 

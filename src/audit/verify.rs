@@ -9,11 +9,11 @@ use std::{
 use anyhow::{Context, ensure};
 
 use super::{
-    check::{Check, unhex},
+    check::Check,
     export::AuditLine,
     store::{self, Head},
 };
-use crate::platform::{db::Db, error::Result};
+use crate::platform::{db::Db, error::Result, hex::unhex};
 
 const PAGE: i64 = 1000;
 /// How many faults are told of one chain.

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     clients::store::{self as clients, Credentials},
     platform::{
-        audit::{self, Entry},
+        audit::Entry,
         auth::{Actor, Holder, Identity},
         limits::Limits,
     },
@@ -68,7 +68,7 @@ pub(super) async fn grant(
     let entry = entry(&identity(issuer, &client));
     let key = issuer.db.system(async |tx| {
         clients::used(tx, client.client.id, now).await?;
-        audit::store::append(tx, &entry.done(200, tx.trail())).await?;
+        tx.trail().tell(entry.done(200, tx.trail()));
         key_store::signing(tx, now).await
     });
     let Some(key) = key.await? else {

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody};
 use chrono::{DateTime, Utc};
 
 use crate::platform::{
-    audit::{self, Entry},
+    audit::Entry,
     auth::Identity,
     db::{Scope, Tx},
     error::Result,
@@ -25,8 +25,7 @@ pub(super) async fn act<S: Scope, R: Responder<Body = BoxBody>>(
         return Ok(answered);
     }
     let response = work(tx).await?.respond_to(request);
-    let entry = Entry::of(request, Some(identity), now).done(response.status().as_u16(), tx.trail());
-    audit::store::append(tx, &entry).await?;
+    tx.trail().tell(Entry::of(request, Some(identity), now).done(response.status().as_u16(), tx.trail()));
     match attempt {
         Some(attempt) => attempt.keep(tx, response, now).await,
         None => Ok(response),

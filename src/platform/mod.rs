@@ -15,6 +15,7 @@ pub mod edge;
 pub mod error;
 pub mod extract;
 pub mod fingerprint;
+pub(crate) mod hex;
 pub mod http;
 pub mod id;
 pub(crate) mod idempotency;

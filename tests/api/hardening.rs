@@ -12,7 +12,9 @@ use crate::support::{
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_has_the_headers_that_keep_browsers_from_mischief() {
     let app = TestApp::start().await;
-    for path in ["/v1/publications", "/v1/projects", "/no/such/path", "/health/live", "/docs/", "/openapi.json"] {
+    for path in
+        ["/v1/publications", "/v1/projects", "/no/such/path", "/health/live", "/docs/", "/openapi.json"]
+    {
         let answer = app.anonymous().request(Method::GET, path).send().await.unwrap();
         let header = |name: &str| answer.headers().get(name).map_or("", |value| value.to_str().unwrap());
         assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
@@ -30,20 +32,39 @@ async fn whom_to_tell_of_a_weakness_is_said() {
     let app = TestApp::start().await;
     let answer = app.anonymous().request(Method::GET, "/.well-known/security.txt").send().await.unwrap();
     let text = answer.text().await.unwrap();
-    for line in ["Contact: mailto:sikkerhet@kommune.example", "Preferred-Languages: nb, nn, en", "Canonical: https://api.example/.well-known/security.txt"] {
+    for line in [
+        "Contact: mailto:sikkerhet@kommune.example",
+        "Preferred-Languages: nb, nn, en",
+        "Canonical: https://api.example/.well-known/security.txt",
+    ] {
         assert!(text.lines().any(|said| said == line), "{text}");
     }
     let expires = text.lines().find_map(|line| line.strip_prefix("Expires: ")).unwrap();
-    let days = (expires.parse::<chrono::DateTime<chrono::Utc>>().unwrap() - glomma::platform::clock::Clock.now()).num_days();
+    let days = (expires.parse::<chrono::DateTime<chrono::Utc>>().unwrap()
+        - glomma::platform::clock::Clock.now())
+    .num_days();
     assert!((1..365).contains(&days), "{expires}");
 }
 
 /// A certificate of our own, as an operator would make one for a test.
 fn certificate(folder: &Path, name: &str) -> (String, String) {
     std::fs::create_dir_all(folder).unwrap();
-    let [chain, key] = ["crt", "key"].map(|kind| folder.join(format!("{name}.{kind}")).to_str().unwrap().to_owned());
+    let [chain, key] =
+        ["crt", "key"].map(|kind| folder.join(format!("{name}.{kind}")).to_str().unwrap().to_owned());
     let made = Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost"])
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=localhost",
+        ])
         .args(["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", &key, "-out", &chain])
         .output()
         .unwrap();
@@ -62,8 +83,15 @@ async fn tls_is_served_by_a_certificate_and_plain_http_is_not() {
     let answer = client.get(service.tls_url("/v1/regions")).send().await.unwrap();
     assert_eq!(answer.status(), 200);
     assert!(reqwest::get(service.tls_url("/v1/regions")).await.is_err(), "a stranger does not trust it");
-    assert!(reqwest::get(service.tls_url("/v1/regions").replace("https", "http")).await.is_err_and(|fault| !fault.is_timeout()));
-    let mismatched = Service::refuses_to_start(&folder.0.join("other"), &["--tls-certificate", &chain, "--tls-key", &other]);
+    assert!(
+        reqwest::get(service.tls_url("/v1/regions").replace("https", "http"))
+            .await
+            .is_err_and(|fault| !fault.is_timeout())
+    );
+    let mismatched = Service::refuses_to_start(
+        &folder.0.join("other"),
+        &["--tls-certificate", &chain, "--tls-key", &other],
+    );
     assert!(mismatched.contains("do not belong together"), "{mismatched}");
 }
 
@@ -72,7 +100,12 @@ async fn a_token_is_never_said_back_and_an_error_says_nothing_of_the_inside() {
     let app = TestApp::start().await;
     let token = app.token(FREDRIKSTAD, glomma::platform::auth::permission::Role::Coordinator, None);
     let broken = format!("{token}x");
-    for (token, path) in [(&broken, "/v1/projects"), (&token, "/v1/projects/nonsense"), (&token, "/v1/projects?limit=a"), (&token, "/v1/nowhere")] {
+    for (token, path) in [
+        (&broken, "/v1/projects"),
+        (&token, "/v1/projects/nonsense"),
+        (&token, "/v1/projects?limit=a"),
+        (&token, "/v1/nowhere"),
+    ] {
         let answer = app.bearing(Some(token.clone())).request(Method::GET, path).send().await.unwrap();
         let text = answer.text().await.unwrap();
         for inside in [token.as_str(), "SELECT", "panicked", "src/", "tokio", "diesel", "postgres"] {

@@ -35,7 +35,8 @@ async fn own(app: &TestApp) -> Own {
     let client = json!({ "name": WORD, "role": "administrator" });
     let client = administrator.post("/v1/clients", client).await.expect(201).id();
     let offer = json!({ "fields": { "need": WORD }, "reason": WORD });
-    let proposal = fredrikstad.post(&format!("/v1/publications/{parent}/proposals"), offer).await.expect(201).id();
+    let proposal =
+        fredrikstad.post(&format!("/v1/publications/{parent}/proposals"), offer).await.expect(201).id();
     Own { draft, search, client, proposal, published: parent }
 }
 
@@ -46,8 +47,13 @@ async fn state(sql: &Sql) -> Vec<(String, Option<String>)> {
     let mut digests = Vec::new();
     for row in sql.query(tables, &[]).await.unwrap() {
         let (table, columns): (String, String) = (row.get(0), row.get(1));
-        let owned = columns.split(' ').map(|column| format!("{column} = '{FREDRIKSTAD}'")).collect::<Vec<_>>().join(" OR ");
-        let digest = format!("SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} t WHERE {owned}");
+        let owned = columns
+            .split(' ')
+            .map(|column| format!("{column} = '{FREDRIKSTAD}'"))
+            .collect::<Vec<_>>()
+            .join(" OR ");
+        let digest =
+            format!("SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} t WHERE {owned}");
         digests.push((table, sql.query_one(&digest, &[]).await.unwrap().get(0)));
     }
     digests
@@ -64,7 +70,11 @@ async fn no_operation_shows_or_changes_what_is_another_s_whatever_the_role() {
     callers.push((None, Some(app.operator_token())));
     callers.push((None, None));
     let contract = Contract::get();
-    let addressed = contract.operations().into_iter().filter(|operation| operation.path.contains('{')).collect::<Vec<_>>();
+    let addressed = contract
+        .operations()
+        .into_iter()
+        .filter(|operation| operation.path.contains('{'))
+        .collect::<Vec<_>>();
     let mut tried = 0;
     for operation in &addressed {
         for (role, token) in &callers {
@@ -80,7 +90,12 @@ async fn no_operation_shows_or_changes_what_is_another_s_whatever_the_role() {
                     (None, _) => [404, 404],
                     (Some(_), _) => [403, 404],
                 };
-                assert!(expected.contains(&status), "{} by {role:?}: {status} {:#}", operation.id(), answer.body);
+                assert!(
+                    expected.contains(&status),
+                    "{} by {role:?}: {status} {:#}",
+                    operation.id(),
+                    answer.body
+                );
                 assert!(!answer.body.to_string().contains(WORD), "{} by {role:?}", operation.id());
                 tried += 1;
             }
@@ -107,15 +122,30 @@ async fn the_database_login_reaches_nothing_but_by_a_role_and_a_municipality() {
         assert!(login.query(&format!("SELECT * FROM {table}"), &[]).await.is_err(), "{table} without a role");
     }
     for attack in [
-        "SET ROLE postgres", "SET ROLE pg_read_all_data", "SET SESSION AUTHORIZATION postgres", "CREATE TABLE mine (x int)",
-        "ALTER TABLE project DISABLE ROW LEVEL SECURITY", "ALTER TABLE project NO FORCE ROW LEVEL SECURITY",
-        "CREATE POLICY mine ON project USING (true)", "DROP POLICY own ON project", "ALTER ROLE glomma BYPASSRLS",
-        "GRANT glomma_system TO PUBLIC", "COPY project TO PROGRAM 'cat'", "COPY project TO '/tmp/out'", "SELECT pg_read_file('/etc/passwd')",
-        "SELECT lo_import('/etc/passwd')", "SET row_security = off; SELECT * FROM project", "CREATE EXTENSION dblink",
-        "CREATE FUNCTION f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'", "LOAD 'anything'",
+        "SET ROLE postgres",
+        "SET ROLE pg_read_all_data",
+        "SET SESSION AUTHORIZATION postgres",
+        "CREATE TABLE mine (x int)",
+        "ALTER TABLE project DISABLE ROW LEVEL SECURITY",
+        "ALTER TABLE project NO FORCE ROW LEVEL SECURITY",
+        "CREATE POLICY mine ON project USING (true)",
+        "DROP POLICY own ON project",
+        "ALTER ROLE glomma BYPASSRLS",
+        "GRANT glomma_system TO PUBLIC",
+        "COPY project TO PROGRAM 'cat'",
+        "COPY project TO '/tmp/out'",
+        "SELECT pg_read_file('/etc/passwd')",
+        "SELECT lo_import('/etc/passwd')",
+        "SET row_security = off; SELECT * FROM project",
+        "CREATE EXTENSION dblink",
+        "CREATE FUNCTION f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
+        "LOAD 'anything'",
     ] {
         for role in ["glomma", "glomma_app", "glomma_system"] {
-            login.batch_execute(&format!("SET ROLE {role}; SET app.municipality_id = '{HVALER}'")).await.unwrap();
+            login
+                .batch_execute(&format!("SET ROLE {role}; SET app.municipality_id = '{HVALER}'"))
+                .await
+                .unwrap();
             let rows = login.batch_execute(attack).await;
             assert!(rows.is_err(), "{role}: {attack}");
             login.batch_execute("RESET ROLE; RESET app.municipality_id; RESET row_security").await.unwrap();
@@ -129,18 +159,32 @@ async fn by_sql_another_municipality_none_and_the_service_itself_see_and_change_
     own(&app).await;
     let (login, owner) = (app.database.login().await, app.database.owner().await);
     let before = state(&owner).await;
-    let as_whom = [("glomma_app", HVALER), ("glomma_app", MOSS), ("glomma_app", ""), ("glomma_app", "not a number"), ("glomma_system", "")];
+    let as_whom = [
+        ("glomma_app", HVALER),
+        ("glomma_app", MOSS),
+        ("glomma_app", ""),
+        ("glomma_app", "not a number"),
+        ("glomma_system", ""),
+    ];
     for (role, municipality) in as_whom {
-        login.batch_execute(&format!("SET ROLE {role}; SET app.municipality_id = '{municipality}'")).await.unwrap();
+        login
+            .batch_execute(&format!("SET ROLE {role}; SET app.municipality_id = '{municipality}'"))
+            .await
+            .unwrap();
         for (table, _) in &before {
             // Clients are the operator's business too, by their names; the trail and the log tell of no content.
             if role == "glomma_system" && table == "api_client" {
                 continue;
             }
             let seen = login.query(&format!("SELECT t::text FROM {table} t"), &[]).await.unwrap_or_default();
-            assert!(!seen.iter().any(|row| row.get::<_, String>(0).contains(WORD)), "{role} '{municipality}' sees {table}");
+            assert!(
+                !seen.iter().any(|row| row.get::<_, String>(0).contains(WORD)),
+                "{role} '{municipality}' sees {table}"
+            );
             for attack in [
-                format!("UPDATE {table} SET municipality_id = '{HVALER}' WHERE municipality_id = '{FREDRIKSTAD}'"),
+                format!(
+                    "UPDATE {table} SET municipality_id = '{HVALER}' WHERE municipality_id = '{FREDRIKSTAD}'"
+                ),
                 format!("DELETE FROM {table} WHERE municipality_id = '{FREDRIKSTAD}'"),
             ] {
                 // In a transaction that is taken back, because the operator may move members of regions.
@@ -148,7 +192,10 @@ async fn by_sql_another_municipality_none_and_the_service_itself_see_and_change_
                 let rows = login.execute(&attack, &[]).await.unwrap_or(0);
                 login.batch_execute("ROLLBACK").await.unwrap();
                 let reference = ["municipality_number", "region_member"].contains(&table.as_str());
-                assert!(rows == 0 || (role == "glomma_system" && reference), "{role} '{municipality}': {attack}");
+                assert!(
+                    rows == 0 || (role == "glomma_system" && reference),
+                    "{role} '{municipality}': {attack}"
+                );
             }
         }
         login.batch_execute("RESET ROLE; RESET app.municipality_id").await.unwrap();
@@ -167,7 +214,10 @@ async fn everything(caller: &Client, own: &Own) -> Vec<(String, String)> {
             said.push((path, text));
         }
     }
-    for body in [json!({ "title": format!("Plan om {WORD}"), "tags": [WORD] }), json!({ "title": WORD, "need": WORD })] {
+    for body in [
+        json!({ "title": format!("Plan om {WORD}"), "tags": [WORD] }),
+        json!({ "title": WORD, "need": WORD }),
+    ] {
         let answer = caller.post("/v1/checks", body.clone()).await;
         let mut text = answer.body;
         // What was asked may be said again.
@@ -186,13 +236,21 @@ async fn no_search_feed_export_lineage_or_error_tells_of_another_s_draft() {
     let readable = async || (app.anonymous().found("q=fallsensorer").await.len() == 1).then_some(());
     app.eventually(readable).await;
     app.of(FREDRIKSTAD).create(idea("Et utkast til")).await;
-    for caller in [app.with(HVALER, Role::Administrator), app.with(SARPSBORG, Role::Reader), app.anonymous(), app.operator()] {
+    for caller in [
+        app.with(HVALER, Role::Administrator),
+        app.with(SARPSBORG, Role::Reader),
+        app.anonymous(),
+        app.operator(),
+    ] {
         for (path, text) in everything(&caller, &own).await {
             let asked = path.contains(WORD);
             // Sarpsborg got the proposal, and so may read what it offers; nothing else of the draft.
             assert!(!text.contains(&own.draft), "{path} tells of the draft: {text}");
             let told = text.matches(WORD).count();
-            let echoed = asked && text.contains("\"did_you_mean\"") || text.contains("\"errors\"") || text.contains("\"page\"") || path.contains("suggestions");
+            let echoed = asked && text.contains("\"did_you_mean\"")
+                || text.contains("\"errors\"")
+                || text.contains("\"page\"")
+                || path.contains("suggestions");
             assert!(told == 0 || (asked && echoed), "{path} tells the word: {text}");
         }
         assert!(caller.found(&format!("q={WORD}&facets=area")).await.is_empty());

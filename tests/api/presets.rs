@@ -23,10 +23,13 @@ async fn try_out(app: &TestApp, token: String, narrowed: Option<&str>) -> (u16, 
     let id = answer.header("x-request-id").to_owned();
     let owner = app.database.owner().await;
     let row = "SELECT json_build_array(chain, subject, client, supplier, delegation)::text FROM audit_entry WHERE request_id = $1::text::uuid";
-    let row =
-        owner.query_opt(row, &[&id]).await.unwrap().map(|row| serde_json::from_str(row.get(0)).unwrap());
+    let told = async || {
+        let row = owner.query_opt(row, &[&id]).await.unwrap()?;
+        Some(serde_json::from_str(row.get(0)).unwrap())
+    };
+    let row = if answer.status == 201 { app.eventually(told).await } else { Value::Null };
     let code = answer.body["code"].as_str().unwrap_or_default().to_owned();
-    (answer.status.as_u16(), code, row.unwrap_or(Value::Null))
+    (answer.status.as_u16(), code, row)
 }
 
 fn party(number: &str) -> Value {

@@ -1,4 +1,4 @@
-//! Tokens of an OpenID provider that is not ours (tests/provider): what it signs well is accepted, and nothing else.
+//! Tokens of a provider of `OpenID` that is not ours (`tests/provider`): what it signs well is accepted, and nothing else.
 
 use std::{
     net::TcpListener,
@@ -27,7 +27,10 @@ impl Provider {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn();
-        let provider = Self { url: format!("http://127.0.0.1:{port}"), child: command.expect("scripts/ensure-provider installs it") };
+        let provider = Self {
+            url: format!("http://127.0.0.1:{port}"),
+            child: command.expect("scripts/ensure-provider installs it"),
+        };
         for _ in 0..200 {
             if reqwest::get(format!("{}/jwks", provider.url)).await.is_ok() {
                 return provider;
@@ -39,8 +42,10 @@ impl Provider {
 
     async fn token(&self, client: &str, scope: &str, audience: &str) -> String {
         let form = [("grant_type", "client_credentials"), ("scope", scope), ("resource", audience)];
-        let request = reqwest::Client::new().post(format!("{}/token", self.url)).basic_auth(client, Some("secret"));
-        let answer: Value = serde_json::from_str(&request.form(&form).send().await.unwrap().text().await.unwrap()).unwrap();
+        let request =
+            reqwest::Client::new().post(format!("{}/token", self.url)).basic_auth(client, Some("secret"));
+        let answer: Value =
+            serde_json::from_str(&request.form(&form).send().await.unwrap().text().await.unwrap()).unwrap();
         answer["access_token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
     }
 }

@@ -24,4 +24,7 @@ INSERT INTO "publication_version" ("publication_id", "version", "municipality_id
 VALUES (:id, :one, :municipality, :content, NULL, now());
 INSERT INTO "change" ("kind", "publication_id", "municipality_id", "version", "audience", "occurred_at")
 VALUES ('published', :id, :municipality, :one, 'public', now());
+\startpipeline
+INSERT INTO audit_pending (chain, entry) VALUES (:municipality, decode(:entry, 'hex'));
 COMMIT;
+\endpipeline

@@ -31,7 +31,7 @@ pub(crate) async fn create(stage: &Stage) -> Result<Row> {
     let body = contents.first().cloned().context("no contents")?;
     let requests = contents.iter().map(|body| request("POST", "/v1/projects", &stage.authorization, body));
     let measured = measure(stage.service.address, stage.duration, cycle(requests.collect())).await?;
-    let variables = [home(&stage.corpus), ("n", "0".to_owned()), ("content", body)];
+    let variables = [home(&stage.corpus), ("n", "0".to_owned()), ("content", body), entry()];
     let limit = stage.pgbench.run("create.sql", &variables).await?;
     Ok(Row { name: "create a project", measured, limit, bar: 0.7, growth: FLAT })
 }
@@ -75,6 +75,7 @@ pub(crate) async fn publish(stage: Stage, record: &Record) -> Result<(Row, Optio
         ("share", (drafts / CONNECTIONS).to_string()),
         ("n", "0".to_owned()),
         ("one", "1".to_owned()),
+        entry(),
     ];
     let limit = pgbench.run("publish.sql", &variables).await?;
     Ok((Row { name: "publish", measured, limit, bar: 0.7, growth: FLAT }, memory))
@@ -87,6 +88,13 @@ async fn publish_over_http(stage: &Stage, drafts: usize) -> Result<Measured> {
         (nth < drafts).then(|| request("PUT", &path, &headers, r#"{"audience":"public"}"#))
     });
     measure(stage.service.address, stage.duration, requests).await
+}
+
+/// An entry of the audit trail, in hexadecimal digits.
+fn entry() -> (&'static str, String) {
+    const ENTRY: &str = r#"{"chain":"940039541","occurred_at":"2026-11-27T12:00:00.123456Z","outcome":"done","times":1,"request_id":"01a00000-0000-7000-8000-000000000000","method":"POST","route":"/v1/projects","path":"/v1/projects","status":201,"code":null,"role":"coordinator","issuer":"urn:glomma:development","subject":"developer","client":null,"supplier":null,"delegation":null,"before":null,"after":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}"#;
+    let digits = ENTRY.bytes().flat_map(|byte| [byte >> 4, byte & 15]);
+    ("entry", digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect())
 }
 
 fn home(corpus: &Corpus) -> (&'static str, String) {

@@ -2,14 +2,13 @@
 
 use actix_web::{HttpMessage, HttpRequest};
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::Trail;
 use crate::platform::{
     auth::{Actor, Identity},
     closed::closed,
-    db::schema::audit_entry,
     edge::RequestId,
 };
 
@@ -27,27 +26,28 @@ closed! {
 const LONGEST_PATH: usize = 200;
 
 /// Who did what, by which right. It never holds a token, a body, an address or a national identity number.
-#[derive(Clone, Debug, Insertable)]
-#[diesel(table_name = audit_entry, treat_none_as_default_value = false)]
+///
+/// Written as the JSON that `src/audit/model.rs` reads.
+#[derive(Clone, Debug, Serialize)]
 pub struct Entry {
-    pub(crate) chain: String,
-    pub(crate) occurred_at: DateTime<Utc>,
-    pub(crate) outcome: AuditOutcome,
-    pub(crate) times: i32,
-    pub(crate) request_id: Uuid,
-    pub(crate) method: String,
-    pub(crate) route: String,
-    pub(crate) path: String,
-    pub(crate) status: i16,
-    pub(crate) code: Option<String>,
-    pub(crate) role: Option<String>,
-    pub(crate) issuer: Option<String>,
-    pub(crate) subject: Option<String>,
-    pub(crate) client: Option<String>,
-    pub(crate) supplier: Option<String>,
-    pub(crate) delegation: Option<String>,
-    pub(crate) before: Option<Vec<u8>>,
-    pub(crate) after: Option<Vec<u8>>,
+    pub(super) chain: String,
+    pub(super) occurred_at: DateTime<Utc>,
+    pub(super) outcome: AuditOutcome,
+    pub(super) times: i32,
+    pub(super) request_id: Uuid,
+    pub(super) method: String,
+    pub(super) route: String,
+    pub(super) path: String,
+    pub(super) status: i16,
+    pub(super) code: Option<String>,
+    pub(super) role: Option<String>,
+    pub(super) issuer: Option<String>,
+    pub(super) subject: Option<String>,
+    pub(super) client: Option<String>,
+    pub(super) supplier: Option<String>,
+    pub(super) delegation: Option<String>,
+    pub(super) before: Option<String>,
+    pub(super) after: Option<String>,
 }
 
 impl Entry {
@@ -76,6 +76,11 @@ impl Entry {
             before: None,
             after: None,
         }
+    }
+
+    /// Whose chain it belongs to: nine digits, or `platform`.
+    pub(in crate::platform) fn chain(&self) -> &str {
+        &self.chain
     }
 
     /// That it was done, and what it changed.

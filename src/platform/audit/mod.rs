@@ -2,7 +2,7 @@
 
 mod entry;
 mod refusals;
-pub(crate) mod store;
+mod store;
 mod trail;
 
 pub use self::{

@@ -64,7 +64,7 @@ async fn write_batch(db: &Db, batch: Vec<Entry>) {
     if batch.is_empty() {
         return;
     }
-    if let Err(cause) = db.system(async |tx| store::append_all(tx, &batch).await).await {
+    if let Err(cause) = db.system(async |tx| store::append(tx, &batch).await).await {
         tracing::error!(%cause, refusals = batch.len(), "refusals were not written to the audit trail");
         metrics::counter!("glomma_refusals_not_audited")
             .increment(u64::try_from(batch.len()).unwrap_or_default());

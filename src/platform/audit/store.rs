@@ -1,20 +1,21 @@
-//! Appending to the table `audit_entry`.
+//! Appending to the table `audit_pending`.
 
+use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::Entry;
 use crate::platform::{
-    db::{Scope, SystemTx, Tx, prepared, schema::audit_entry},
+    db::{SystemTx, schema::audit_pending},
     error::Result,
 };
 
-pub(crate) async fn append<S: Scope>(tx: &Tx<'_, S>, entry: &Entry) -> Result<()> {
-    let insert = diesel::insert_into(audit_entry::table).values(entry);
-    prepared(insert).execute(&mut tx.conn()).await?;
-    Ok(())
-}
-
-pub(super) async fn append_all(tx: &SystemTx<'_>, entries: &[Entry]) -> Result<()> {
-    diesel::insert_into(audit_entry::table).values(entries).execute(&mut tx.conn()).await?;
+/// Appends refusals. What is done is appended by the commit that does it (`platform/db/pool.rs`).
+pub(super) async fn append(tx: &SystemTx<'_>, entries: &[Entry]) -> Result<()> {
+    let row = |entry: &Entry| {
+        let text = serde_json::to_vec(entry).map_err(anyhow::Error::from)?;
+        Ok((audit_pending::chain.eq(entry.chain.clone()), audit_pending::entry.eq(text)))
+    };
+    let rows = entries.iter().map(row).collect::<Result<Vec<_>>>()?;
+    diesel::insert_into(audit_pending::table).values(rows).execute(&mut tx.conn()).await?;
     Ok(())
 }

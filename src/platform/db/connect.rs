@@ -13,11 +13,24 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 const LIMITS: &str = "SET statement_timeout = '15s'; SET lock_timeout = '5s'; \
      SET idle_in_transaction_session_timeout = '60s'; SET application_name = 'glomma'";
 
+/// What a commit appends to the audit trail, parsed and planned once a connection.
+const AUDIT: &str =
+    "PREPARE audit (text, text) AS INSERT INTO audit_pending (chain, entry) VALUES ($1, decode($2, 'hex'))";
+
 /// Opens a connection for requests and jobs.
 pub(super) async fn open(url: &str) -> ConnectionResult<AsyncPgConnection> {
     let mut conn = open_unlimited(url).await?;
     set_limits(&mut conn).await?;
+    prepare_audit(&mut conn).await;
     Ok(conn)
+}
+
+/// A database that lacks the table is refused by the check of its schema, in better words.
+#[expect(clippy::disallowed_methods, reason = "this is platform/db")]
+async fn prepare_audit(conn: &mut AsyncPgConnection) {
+    if let Err(cause) = conn.batch_execute(AUDIT).await {
+        tracing::debug!(%cause, "no audit trail");
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is platform/db")]

@@ -18,6 +18,7 @@ use super::{Public, PublicTx, Scope, System, SystemTx, Tenant, TenantTx, Tx, con
 use crate::platform::{
     audit::Trail,
     error::{Code, Error, Result},
+    hex::hex,
     id::MunicipalityId,
 };
 
@@ -95,10 +96,11 @@ impl Db {
         // Sent together with the first query of the work: PostgreSQL answers in order, so nothing runs outside
         // the transaction, and its opening costs no round trip. Should it fail, the connection is not clean.
         let opening = begin(&scope);
-        let (begun, outcome) =
-            join(execute(conn, &opening), work(&Tx { conn, scope, trail: Trail::default() })).await;
+        let tx = Tx { conn, scope, trail: Trail::default() };
+        let (begun, outcome) = join(execute(conn, &opening), work(&tx)).await;
         begun?;
-        execute(conn, if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
+        let closing = if outcome.is_ok() { end(&tx)? } else { "ROLLBACK".to_owned() };
+        execute(conn, &closing).await?;
         lease.clean = true;
         outcome
     }
@@ -110,6 +112,14 @@ fn begin<S: Scope>(scope: &S) -> String {
     let mode = if S::READ_ONLY { "BEGIN READ ONLY" } else { "BEGIN" };
     let municipality = scope.municipality().map(|id| id.to_string()).unwrap_or_default();
     format!("{mode}; SET LOCAL ROLE {}; SET LOCAL app.municipality_id = '{municipality}'", S::ROLE)
+}
+
+/// Commits, with what the transaction tells the audit trail: one round trip, and never one without the other. The name of a
+/// chain and hexadecimal digits need no quoting.
+fn end<S: Scope>(tx: &Tx<'_, S>) -> Result<String> {
+    let Some(entry) = tx.trail().told() else { return Ok("COMMIT".to_owned()) };
+    let text = hex(&serde_json::to_vec(entry).map_err(anyhow::Error::from)?);
+    Ok(format!("EXECUTE audit ('{}', '{text}'); COMMIT", entry.chain()))
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is platform/db")]

@@ -41,7 +41,12 @@ impl Service {
     pub(crate) async fn start_tls(data: &Path, (chain, key): (&str, &str), client: &reqwest::Client) -> Self {
         let service = Self::spawn(data, &["--tls-certificate", chain, "--tls-key", key]);
         for _ in 0..600 {
-            if client.get(service.tls_url("/health/ready")).send().await.is_ok_and(|answer| answer.status() == 200) {
+            if client
+                .get(service.tls_url("/health/ready"))
+                .send()
+                .await
+                .is_ok_and(|answer| answer.status() == 200)
+            {
                 return service;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -56,7 +61,9 @@ impl Service {
     /// What it says before it ends.
     pub(crate) fn refuses_to_start(data: &Path, options: &[&str]) -> String {
         let mut command = Command::new(BINARY);
-        command.args(["serve", "--dev", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0", "--data"]).arg(data);
+        command
+            .args(["serve", "--dev", "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0", "--data"])
+            .arg(data);
         let output = command.args(options).output().unwrap();
         assert!(!output.status.success());
         String::from_utf8(output.stderr).unwrap()

@@ -3,7 +3,8 @@
 mod service;
 
 pub use self::service::{
-    api_client, audit_entry, audit_head, client_assertion, idempotent_answer, quota_window, signing_key,
+    api_client, audit_entry, audit_head, audit_pending, client_assertion, idempotent_answer, quota_window,
+    signing_key,
 };
 
 diesel::table! {

@@ -1,12 +1,20 @@
 //! What the service keeps of its callers.
 
 diesel::table! {
-    /// Who did what, by which right; and who was refused.
-    audit_entry (id) {
+    /// What was done or refused, and is not in its chain yet.
+    audit_pending (id) {
         id -> BigInt,
         chain -> Text,
-        position -> Nullable<BigInt>,
-        hash -> Nullable<Bytea>,
+        entry -> Bytea,
+    }
+}
+
+diesel::table! {
+    /// The audit trail.
+    audit_entry (chain, position) {
+        chain -> Text,
+        position -> BigInt,
+        hash -> Bytea,
         occurred_at -> Timestamptz,
         outcome -> Text,
         times -> Integer,
@@ -22,8 +30,8 @@ diesel::table! {
         client -> Nullable<Text>,
         supplier -> Nullable<Text>,
         delegation -> Nullable<Text>,
-        before -> Nullable<Bytea>,
-        after -> Nullable<Bytea>,
+        before -> Nullable<Text>,
+        after -> Nullable<Text>,
     }
 }
 
