@@ -133,6 +133,13 @@ pub struct Http {
     pub security_contact: Option<String>,
 }
 
+impl Http {
+    /// How the API is spoken to.
+    pub fn scheme(&self) -> &'static str {
+        if self.tls_certificate.is_some() { "https" } else { "http" }
+    }
+}
+
 /// RFC 9116 §2.5.3: a URI.
 fn contact(text: &str) -> Result<String, &'static str> {
     let known = ["mailto:", "https://", "tel:"].iter().any(|scheme| text.starts_with(scheme));
@@ -161,7 +168,7 @@ pub struct Limits {
     /// Requests a minute of each address without a token, on each node; 0 for no limit
     #[arg(long, env = "GLOMMA_ADDRESS_LIMIT", default_value_t = 3000)]
     pub address_limit: u32,
-    /// Requests a minute of each client at the token endpoint, and a tenth of those of each address; 0 for no limit
+    /// Tokens a minute for each client, over all nodes, and ten times as many requests of each address; 0 for no limit
     #[arg(long, env = "GLOMMA_TOKEN_LIMIT", default_value_t = 60)]
     pub token_limit: u32,
     /// The projects that a municipality may have; 0 for no limit

@@ -47,6 +47,23 @@ CREATE TABLE audit_head (
 );
 COMMENT ON TABLE audit_head IS 'Where each chain ends, and the checkpoint at which it begins since its oldest entries were dropped.';
 
+-- A chain only grows, and what it lost stands at the checkpoint.
+CREATE FUNCTION audit_head_grows() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.chain <> OLD.chain OR NEW.position < OLD.position OR NEW.dropped_through < OLD.dropped_through
+        OR NEW.dropped_through > NEW.position
+        OR (NEW.position = OLD.position AND NEW.hash <> OLD.hash)
+        OR (NEW.dropped_through = OLD.dropped_through AND NEW.dropped_hash <> OLD.dropped_hash)
+        OR (NEW.dropped_through > OLD.dropped_through AND NEW.dropped_hash IS DISTINCT FROM (
+            SELECT hash FROM audit_entry WHERE audit_entry.chain = NEW.chain AND audit_entry.position = NEW.dropped_through
+                AND occurred_at < now() - interval '29 days')) THEN
+        RAISE EXCEPTION 'a chain only grows' USING ERRCODE = 'check_violation', CONSTRAINT = 'audit_head_grows';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER audit_head_grows BEFORE UPDATE ON audit_head FOR EACH ROW EXECUTE FUNCTION audit_head_grows();
+
 ALTER TABLE audit_pending ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_insert ON audit_pending FOR INSERT TO glomma_app WITH CHECK (chain = app_municipality());
 CREATE POLICY system_moves ON audit_pending TO glomma_system USING (true) WITH CHECK (true);
@@ -56,10 +73,13 @@ GRANT SELECT, INSERT, DELETE ON audit_pending TO glomma_system;
 ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_reads ON audit_entry FOR SELECT TO glomma_app USING (chain = app_municipality());
 CREATE POLICY system_reads ON audit_entry FOR SELECT TO glomma_system USING (true);
-CREATE POLICY system_seals ON audit_entry FOR INSERT TO glomma_system WITH CHECK (true);
--- What goes is behind the checkpoint.
-CREATE POLICY system_drops ON audit_entry FOR DELETE TO glomma_system
-    USING (position <= (SELECT dropped_through FROM audit_head WHERE audit_head.chain = audit_entry.chain));
+-- What comes is behind the end.
+CREATE POLICY system_seals ON audit_entry FOR INSERT TO glomma_system
+    WITH CHECK (position > coalesce((SELECT head.position FROM audit_head AS head WHERE head.chain = audit_entry.chain), 0));
+-- What goes is behind the checkpoint, and old.
+CREATE POLICY system_drops ON audit_entry FOR DELETE TO glomma_system USING (
+    occurred_at < now() - interval '29 days'
+    AND position <= (SELECT dropped_through FROM audit_head WHERE audit_head.chain = audit_entry.chain));
 GRANT SELECT ON audit_entry TO glomma_app;
 GRANT SELECT, INSERT, DELETE ON audit_entry TO glomma_system;
 

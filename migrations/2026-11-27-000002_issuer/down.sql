@@ -1,3 +1,4 @@
+DO $$ BEGIN EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO PUBLIC', current_database()); END $$;
 ALTER FUNCTION region_member_sight() SECURITY INVOKER RESET search_path;
 DELETE FROM municipality_number WHERE former_name IS NOT NULL;
 ALTER TABLE municipality_number DROP COLUMN former_name;

@@ -81,4 +81,6 @@ INSERT INTO municipality_number (municipality_id, number, valid_to, former_name)
     SELECT id, '0136', '2019-12-31', 'Rygge' FROM municipality WHERE id = '920817521' ON CONFLICT DO NOTHING;
 
 -- The operator moves members as glomma_system, which may neither lock publications nor tell of them.
-ALTER FUNCTION region_member_sight() SECURITY DEFINER SET search_path FROM CURRENT;
+-- What it names must not be found in a schema that somebody else can write.
+ALTER FUNCTION region_member_sight() SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp;
+DO $$ BEGIN EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database()); END $$;

@@ -16,6 +16,9 @@ CREATE POLICY own_redaction ON publication_version FOR UPDATE TO glomma_app
     USING (municipality_id = app_municipality()) WITH CHECK (municipality_id = app_municipality());
 GRANT UPDATE (content, redacted_at) ON publication_version TO glomma_app;
 
+-- What was answered before may have the contact in it.
+GRANT DELETE ON idempotent_answer TO glomma_app;
+
 ALTER TABLE publication ADD COLUMN successor_id uuid REFERENCES publication;
 COMMENT ON COLUMN publication.successor_id IS 'The imitation in which a withdrawn publication lives on, of the municipality that it was handed over to.';
 GRANT UPDATE (successor_id) ON publication TO glomma_app;

@@ -11,6 +11,8 @@ use crate::platform::{
     error::Result,
 };
 
+/// Entries that are dropped at once, at most.
+const BATCH: i64 = 5000;
 const DAY: Duration = Duration::from_hours(24);
 /// Whose turn it is.
 const TURN: i64 = 28_346;
@@ -27,22 +29,20 @@ pub async fn drop_daily(db: Db, keep: TimeDelta) {
 
 async fn drop_old(db: &Db, keep: TimeDelta) -> Result<()> {
     for chain in db.system(async |tx| store::chains(tx).await).await? {
-        db.system(async |tx| shorten(tx, &chain, keep).await).await?;
+        while db.system(async |tx| shorten(tx, &chain, keep).await).await? > 0 {}
     }
     Ok(())
 }
 
-/// The checkpoint and what lies behind it change together.
-async fn shorten(tx: &SystemTx<'_>, chain: &str, keep: TimeDelta) -> Result<()> {
+/// Drops the oldest entries of a chain; says how many. The checkpoint and what lies behind it change together.
+async fn shorten(tx: &SystemTx<'_>, chain: &str, keep: TimeDelta) -> Result<usize> {
     tx.take_turn(TURN).await?;
-    let Some((position, hash)) = store::newest_before(tx, chain, Clock.now() - keep).await? else {
-        return Ok(());
+    let Some(head) = store::heads(tx, &[chain.to_owned()].into()).await?.remove(chain) else { return Ok(0) };
+    let from = (chain, head.dropped_through);
+    let Some((position, hash)) = store::old_after(tx, from, Clock.now() - keep, BATCH).await? else {
+        return Ok(0);
     };
-    let heads = store::heads(tx, &[chain.to_owned()].into()).await?;
-    let Some(head) = heads.into_values().next() else { return Ok(()) };
     let head = Head { dropped_through: position, dropped_hash: hash, ..head };
     store::write_heads(tx, &[head]).await?;
-    let dropped = store::drop_through(tx, chain, position).await?;
-    tracing::info!(chain, dropped, "old entries of the audit trail were dropped");
-    Ok(())
+    store::drop_through(tx, chain, position).await
 }

@@ -49,11 +49,10 @@ async fn seal_some(tx: &SystemTx<'_>) -> Result<bool> {
     let chains = pending.iter().map(|(chain, _)| chain.clone()).collect();
     let mut heads = store::heads(tx, &chains).await?;
     let entries = pending.into_iter().map(|(chain, text)| {
-        let entry: AuditEntry = serde_json::from_slice(&text).map_err(anyhow::Error::from)?;
-        Ok(seal_behind(heads.entry(chain.clone()).or_default(), AuditEntry { chain, ..entry }))
+        let entry = serde_json::from_slice(&text).unwrap_or_else(|_cause| AuditEntry::unreadable(&text));
+        seal_behind(heads.entry(chain.clone()).or_default(), AuditEntry { chain, ..entry })
     });
-    let entries = entries.collect::<Result<Vec<_>>>()?;
-    store::place(tx, entries).await?;
+    store::place(tx, entries.collect()).await?;
     store::write_heads(tx, &heads.into_values().collect::<Vec<_>>()).await?;
     Ok(more)
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{prelude::*, sql_types::Text};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -128,12 +128,30 @@ pub(super) async fn heads<S: Scope>(
     Ok(known.into_iter().map(|head| (head.chain.clone(), head)).collect())
 }
 
-/// The names of all chains.
+#[derive(QueryableByName)]
+struct Chain {
+    #[diesel(sql_type = Text)]
+    chain: String,
+}
+
+/// The names of all chains that have an entry or an end: from one to the next by the key, not over all entries.
+#[expect(clippy::disallowed_methods, reason = "a recursive query has no form in diesel")]
 pub(super) async fn chains(tx: &SystemTx<'_>) -> Result<BTreeSet<String>> {
-    let named: Vec<String> =
-        audit_entry::table.select(audit_entry::chain).distinct().load(&mut tx.conn()).await?;
-    let headed: Vec<String> = audit_head::table.select(audit_head::chain).load(&mut tx.conn()).await?;
-    Ok(named.into_iter().chain(headed).collect())
+    let chains = diesel::sql_query(
+        "WITH RECURSIVE named AS ( \
+             (SELECT chain FROM audit_entry ORDER BY chain LIMIT 1) UNION ALL \
+             SELECT (SELECT chain FROM audit_entry WHERE audit_entry.chain > named.chain ORDER BY chain LIMIT 1) \
+             FROM named WHERE named.chain IS NOT NULL) \
+         SELECT chain FROM named WHERE chain IS NOT NULL UNION SELECT chain FROM audit_head",
+    );
+    let chains: Vec<Chain> = chains.load(&mut tx.conn()).await?;
+    Ok(chains.into_iter().map(|Chain { chain }| chain).collect())
+}
+
+/// How many entries stand where none can: before the checkpoint, or before the first place.
+pub(super) async fn misplaced(tx: &SystemTx<'_>, chain: &str, dropped_through: i64) -> Result<i64> {
+    let there = audit_entry::chain.eq(chain).and(audit_entry::position.le(dropped_through));
+    Ok(audit_entry::table.filter(there).count().get_result(&mut tx.conn()).await?)
 }
 
 /// Puts entries in place, each with its hash.
@@ -173,8 +191,9 @@ pub(super) async fn page<S: Scope>(
     query: &AuditQuery,
     before: Option<i64>,
 ) -> Result<Vec<AuditEntry>> {
-    let newer = audit_entry::position.lt(before.unwrap_or(i64::MAX));
-    let mut rows = audit_entry::table.filter(audit_entry::chain.eq(chain.to_owned()).and(newer)).into_boxed();
+    let within = audit_entry::position.lt(before.unwrap_or(i64::MAX)).and(audit_entry::position.gt(0));
+    let mut rows =
+        audit_entry::table.filter(audit_entry::chain.eq(chain.to_owned()).and(within)).into_boxed();
     if let Some(outcome) = query.outcome {
         rows = rows.filter(audit_entry::outcome.eq(outcome));
     }
@@ -189,15 +208,20 @@ pub(super) async fn page<S: Scope>(
     Ok(rows.into_iter().map(AuditEntry::from).collect())
 }
 
-/// The newest entry of a chain that is older than a time.
-pub(super) async fn newest_before(
+/// How far a chain can be dropped from a place on: up to the first entry that is not older than a time, and no more than
+/// `limit` entries at once. The last of them, with its hash.
+pub(super) async fn old_after(
     tx: &SystemTx<'_>,
-    chain: &str,
+    (chain, position): (&str, i64),
     time: DateTime<Utc>,
+    limit: i64,
 ) -> Result<Option<(i64, Vec<u8>)>> {
-    let old = audit_entry::table.filter(audit_entry::chain.eq(chain).and(audit_entry::occurred_at.lt(time)));
-    let old = old.order(audit_entry::position.desc()).select((audit_entry::position, audit_entry::hash));
-    Ok(old.first(&mut tx.conn()).await.optional()?)
+    let next = audit_entry::chain.eq(chain).and(audit_entry::position.gt(position));
+    let next = audit_entry::table.filter(next).order(audit_entry::position).limit(limit);
+    let next = next.select((audit_entry::position, audit_entry::hash, audit_entry::occurred_at));
+    let next: Vec<(i64, Vec<u8>, DateTime<Utc>)> = next.load(&mut tx.conn()).await?;
+    let old = next.into_iter().take_while(|(_, _, at)| *at < time).last();
+    Ok(old.map(|(position, hash, _)| (position, hash)))
 }
 
 /// Drops entries behind the checkpoint of their chain.

@@ -28,7 +28,7 @@ pub struct Verified {
     pub faults: Vec<String>,
 }
 
-/// Follows every chain of the record, or those named, from its checkpoint to its head. Reads a page at a time.
+/// Follows every chain of the record from its checkpoint to its head. Reads a page at a time.
 ///
 /// # Errors
 /// When the record cannot be read.
@@ -57,6 +57,10 @@ async fn verify_chain(db: &Db, chain: &str, verified: &mut Verified) -> Result<(
         verified.entries += here.count();
     }
     faults.extend(check.end(chain, end, &hash));
+    let misplaced = db.system(async |tx| store::misplaced(tx, chain, dropped_through).await).await?;
+    if misplaced > 0 {
+        faults.push(format!("{chain}: {misplaced} entries stand before its beginning"));
+    }
     let head = db.system(async |tx| store::heads(tx, &[chain.to_owned()].into()).await).await?;
     let sealed = head.get(chain).map_or(0, |head| head.position);
     if at > sealed {

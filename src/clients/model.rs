@@ -111,10 +111,14 @@ impl PublicKeys {
         let keys = &self.0.keys;
         let public = keys.iter().all(|key| {
             let symmetric = matches!(key.algorithm, AlgorithmParameters::OctetKey(_));
-            !symmetric && key.common.key_id.is_some() && DecodingKey::from_jwk(key).is_ok()
+            let named = key.common.key_id.as_ref().is_some_and(|id| {
+                (1..=100).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
+            });
+            !symmetric && named && DecodingKey::from_jwk(key).is_ok()
         });
         let sound = public && (1..=MOST_KEYS).contains(&keys.len());
-        let rule = format!("must have 1 to {MOST_KEYS} public keys, each with a kid");
+        let rule =
+            format!("must have 1 to {MOST_KEYS} public keys, each with a kid of 1 to 100 visible characters");
         (!sound).then(|| Fault::invalid("#/keys", rule))
     }
 }
@@ -163,8 +167,10 @@ impl Client {
 }
 
 impl Entity for Client {
+    /// With when it was used, which no change can be in conflict with.
     fn etag(&self) -> String {
-        etag(self.revision)
+        let used = self.last_used_at.map_or(0, |at| at.timestamp_micros());
+        format!("\"c-{}-{used}\"", self.revision)
     }
 
     fn location(&self) -> String {

@@ -1,5 +1,7 @@
 use actix_web::{
-    HttpRequest, HttpResponse, delete, get, post, put,
+    HttpRequest, HttpResponse, delete, get,
+    http::header,
+    post, put,
     web::{Data, Path},
 };
 use chrono::{DateTime, Utc};
@@ -20,12 +22,12 @@ use crate::platform::{
     id::{ClientId, MunicipalityId},
     page::{Page, PageQuery},
     problem::Problem,
-    respond::Created,
+    respond::{Entity, Tagged},
     state::State,
 };
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(create).service(list).service(renew_secret).service(revoke);
+    cfg.service(create).service(list).service(show).service(renew_secret).service(revoke);
 }
 
 /// A client for a municipality, such as its first administrator's.
@@ -60,7 +62,13 @@ async fn create(
         if store::count(tx, request.municipality).await? >= MOST {
             return Err(Error::new(Code::TooMany, format!("A municipality has {MOST} clients at most.")));
         }
-        store::insert(tx, &new, state.clock.now()).await.map(Created)
+        tx.trail().concerns(Some(request.municipality));
+        let client = store::insert(tx, &new, state.clock.now()).await?;
+        let location = format!("/v1/platform/clients/{}", client.id);
+        Ok(HttpResponse::Created()
+            .insert_header((header::LOCATION, location))
+            .insert_header((header::ETAG, client.etag()))
+            .json(client))
     });
     work.await
 }
@@ -84,6 +92,17 @@ async fn list(
     Page::new(&request, page.limit, rows, |last: &Client| state.cursors.seal(scope, &last.id))
 }
 
+/// Show a client of the platform
+///
+/// Any municipality's, or the operator's own; without its secret, which nobody can read.
+#[utoipa::path(operation_id = "show_platform_client", tag = "platform", params(ClientPath),
+    responses((status = 200, body = Client, headers(("ETag" = String)))),
+    security(("token" = ["platform:write"])))]
+#[get("/platform/clients/{id}")]
+async fn show(operator: Operator, path: Path<ClientPath>, _: Query<NoParameters>) -> Result<Tagged<Client>> {
+    operator.look(async |tx| store::find(tx, path.id).await).await.map(Tagged)
+}
+
 /// Make a secret for a client of the platform
 ///
 /// Of any municipality, or of the operator. Shown by this answer and by nothing else; the secret before is good for 24
@@ -99,9 +118,13 @@ async fn renew_secret(
     path: Path<ClientPath>,
     _: Query<NoParameters>,
 ) -> Result<HttpResponse> {
-    operator.look(async |tx| store::find(tx, path.id).await).await?;
+    let client = operator.look(async |tx| store::find(tx, path.id).await).await?;
     let made = secret::make().await?;
-    operator.act(async |tx| renewed(tx, path.id, &made, state.clock.now()).await).await
+    let work = operator.act(async |tx| {
+        tx.trail().concerns(client.municipality);
+        renewed(tx, path.id, &made, state.clock.now()).await
+    });
+    work.await
 }
 
 pub(super) async fn renewed<S: Scope>(
@@ -133,7 +156,8 @@ async fn revoke(
     _: Query<NoParameters>,
 ) -> Result<HttpResponse> {
     let work = operator.act(async |tx| {
-        store::lock(tx, path.id).await?;
+        let client = store::lock(tx, path.id).await?;
+        tx.trail().concerns(client.municipality);
         store::revoke(tx, path.id, state.clock.now()).await?;
         Ok(HttpResponse::NoContent().finish())
     });

@@ -7,7 +7,7 @@ use diesel_async::RunQueryDsl;
 use super::model::{Client, NewClient, PublicKeys, ScopeList};
 use crate::platform::{
     auth::permission::Role,
-    db::{Scope, SystemTx, Tx, prepared, schema::api_client},
+    db::{Scope, SystemTx, TenantTx, Tx, prepared, schema::api_client},
     error::Result,
     id::{ClientId, MunicipalityId},
 };
@@ -113,9 +113,31 @@ pub(super) async fn update<S: Scope>(tx: &Tx<'_, S>, id: ClientId, new: &NewClie
         api_client::revision.eq(api_client::revision + 1),
     );
     prepared(diesel::update(api_client::table.find(id)).set(changes)).execute(&mut tx.conn()).await?;
+    if new.keys.is_some() {
+        drop_secrets(tx, id).await?;
+    }
     let client = find(tx, id).await?;
     tx.trail().after(&client);
     Ok(client)
+}
+
+/// Whoever signs needs no secret any more, and one that leaked is good for nothing.
+async fn drop_secrets<S: Scope>(tx: &Tx<'_, S>, id: ClientId) -> Result<()> {
+    let none = (
+        api_client::secret_hash.eq(None::<String>),
+        api_client::secret_made_at.eq(None::<DateTime<Utc>>),
+        api_client::previous_until.eq(None::<DateTime<Utc>>),
+    );
+    prepared(diesel::update(api_client::table.find(id)).set(none)).execute(&mut tx.conn()).await?;
+    Ok(())
+}
+
+/// Revokes every client of the municipality; says how many.
+pub(crate) async fn revoke_all(tx: &TenantTx<'_>, now: DateTime<Utc>) -> Result<usize> {
+    let own = api_client::municipality_id.eq(tx.municipality()).and(api_client::revoked_at.is_null());
+    let changes = (api_client::revoked_at.eq(now), api_client::revision.eq(api_client::revision + 1));
+    let revoked = diesel::update(api_client::table.filter(own)).set(changes);
+    Ok(prepared(revoked).execute(&mut tx.conn()).await?)
 }
 
 /// Gives a locked client a new secret; the one before is good for a day. Returns until when, if there was one.

@@ -91,6 +91,7 @@ async fn serve_node(
     let Prepared { node, http, development } = prepared;
     let address = api.local_addr()?;
     let workers = http.workers.map_or_else(cores, usize::from);
+    let scheme = http.scheme();
     let tls = http.tls_certificate.zip(http.tls_key).map(|(chain, key)| Certificates::read(chain, key));
     let tls = tls.transpose()?.map(Arc::new);
     if let Some(certificates) = tls.clone() {
@@ -106,7 +107,7 @@ async fn serve_node(
     let scraped = start_scraping(scrape, metrics, tasks)?;
     tracing::info!(%address, "serving");
     if let Some(key) = development {
-        welcome(&key, &format!("http://{address}"))?;
+        welcome(&key, &format!("{scheme}://{address}"))?;
     }
     tokio::try_join!(server, scraped)?;
     Ok(())
@@ -165,7 +166,7 @@ fn trust(identity: Identity, http: &mut Http, development: Option<&DevelopmentKe
         trust.own.push(key.issuer());
         vault = Some(vault.map_or_else(|| Vault::derived(key.secret()), Ok)?);
         if http.public_url.is_none() {
-            http.public_url = format!("http://{}", http.listen).parse().ok();
+            http.public_url = format!("{}://{}", http.scheme(), http.listen).parse().ok();
         }
     }
     let name = http.public_url.as_ref().and_then(PublicUrl::configured).map(ToOwned::to_owned);

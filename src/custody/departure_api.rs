@@ -6,6 +6,7 @@ use super::{
     store,
 };
 use crate::{
+    clients,
     platform::{
         auth::{Caller, permission::ManageData},
         error::Result,
@@ -42,7 +43,7 @@ async fn depart(
     let heir = request.heir(caller.municipality())?;
     let work = caller.act(async |tx| {
         let (withdrawn, handed_over) = store::withdraw_all(tx, heir, state.clock.now()).await?;
-        let clients_revoked = store::revoke_clients(tx, state.clock.now()).await?;
+        let clients_revoked = clients::store::revoke_all(tx, state.clock.now()).await?;
         tx.trail().after(&(&request, withdrawn));
         Ok(HttpResponse::Ok().json(Departure { withdrawn, handed_over, clients_revoked }))
     });

@@ -31,8 +31,8 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
 enum CustodyLine {
     /// The first line.
     Begin { municipality: MunicipalityId, at: DateTime<Utc> },
-    /// A row, by the name of its kind: `project`, `publication`, `version`, `imitation`, `adoption`, `adoption_entry`,
-    /// `proposal`, `proposal_comment`, `search`, `follow`, `client`, or `attachment`: what a project links to.
+    /// A row, by the name of its kind: `project`, `publication`, `version`, `imitation`, `imitation_base`, `adoption`, `adoption_entry`,
+    /// `proposal`, `proposal_comment`, `search`, `follow`, `notification`, `client`, or `attachment`: what a project links to.
     Row {
         kind: &'static str,
         #[schema(value_type = Object)]

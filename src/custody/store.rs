@@ -12,8 +12,8 @@ use crate::{
     changes::{self, Change, ChangeKind},
     platform::{
         db::{
-            TenantTx, prepared,
-            schema::{api_client, publication},
+            TenantTx,
+            schema::{idempotent_answer, project},
         },
         error::{Code, Error, Fault, Result},
         id::{MunicipalityId, ProjectId},
@@ -28,6 +28,8 @@ pub(super) async fn redact(tx: &TenantTx<'_>, mut found: Found, now: DateTime<Ut
     found.0.content.contact = None;
     projects::write_redacted(tx, id, &found.0.content).await?;
     let versions = redact_versions(tx, id, now).await?;
+    // Answers that are kept for an `Idempotency-Key` may show it: all of the municipality's go.
+    diesel::delete(idempotent_answer::table).execute(&mut tx.conn()).await?;
     publications::store::count_up(tx, &mut found, now).await?;
     if let Some(shown) = found.1.filter(|shown| shown.withdrawn_at.is_none()) {
         let fact = Change {
@@ -66,34 +68,20 @@ pub(super) async fn withdraw_all(
     if let Some(heir) = heir {
         check_inheritance(tx, heir).await?;
     }
-    let own = publication::municipality_id.eq(tx.municipality()).and(publication::withdrawn_at.is_null());
-    let shown = publication::table.filter(own).order(publication::id).for_update();
-    let ids: Vec<ProjectId> = shown.select(publication::id).load(&mut tx.conn()).await?;
-    tell_of_withdrawals(tx, now).await?;
-    bury(tx, heir, now).await?;
-    Ok((ids.len(), if heir.is_some() { ids.len() } else { 0 }))
+    // Projects first and in order, as everybody locks them: nothing is published meanwhile.
+    let projects = project::table.filter(project::municipality_id.eq(tx.municipality())).order(project::id);
+    projects.select(project::id).for_update().load::<ProjectId>(&mut tx.conn()).await?;
+    let withdrawn = bury(tx, heir, now).await?;
+    Ok((withdrawn, if heir.is_some() { withdrawn } else { 0 }))
 }
 
+/// Leaves publications and projects as a withdrawal by itself does, which counts as a change and is none of the content; and
+/// tells of each. Says how many.
 #[expect(
     clippy::disallowed_methods,
     reason = "one statement for all of a municipality's, or it would take minutes"
 )]
-async fn tell_of_withdrawals(tx: &TenantTx<'_>, now: DateTime<Utc>) -> Result<()> {
-    let tell = diesel::sql_query(
-        "INSERT INTO change (kind, publication_id, municipality_id, version, audience, audience_before, occurred_at) \
-         SELECT 'withdrawn', id, municipality_id, version, audience, audience, $1 FROM publication \
-         WHERE municipality_id = app_municipality() AND withdrawn_at IS NULL",
-    );
-    tell.bind::<Timestamptz, _>(now).execute(&mut tx.conn()).await?;
-    Ok(())
-}
-
-/// Leaves publications and projects as a withdrawal by itself does: it counts as a change, and is none of the content.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "one statement for all of a municipality's, or it would take minutes"
-)]
-async fn bury(tx: &TenantTx<'_>, heir: Option<MunicipalityId>, now: DateTime<Utc>) -> Result<()> {
+async fn bury(tx: &TenantTx<'_>, heir: Option<MunicipalityId>, now: DateTime<Utc>) -> Result<usize> {
     let bury = diesel::sql_query(
         "WITH buried AS (UPDATE publication SET withdrawn_at = $1, \
              project_revision = project_revision + (SELECT count(*) FROM project \
@@ -101,12 +89,14 @@ async fn bury(tx: &TenantTx<'_>, heir: Option<MunicipalityId>, now: DateTime<Utc
              successor_id = (SELECT heir.id FROM imitation JOIN publication AS heir ON heir.id = imitation.project_id \
                  WHERE imitation.parent_id = publication.id AND heir.municipality_id = $2 AND heir.withdrawn_at IS NULL \
                  ORDER BY imitation.imitated_at LIMIT 1) \
-             WHERE municipality_id = app_municipality() AND withdrawn_at IS NULL RETURNING id) \
+             WHERE municipality_id = app_municipality() AND withdrawn_at IS NULL \
+             RETURNING id, municipality_id, version, audience), \
+         told AS (INSERT INTO change (kind, publication_id, municipality_id, version, audience, audience_before, occurred_at) \
+             SELECT 'withdrawn', id, municipality_id, version, audience, audience, $1 FROM buried ORDER BY id) \
          UPDATE project SET revision = revision + 1, updated_at = $1 FROM buried WHERE project.id = buried.id",
     );
     let bury = bury.bind::<Timestamptz, _>(now).bind::<Nullable<Text>, _>(heir);
-    bury.execute(&mut tx.conn()).await?;
-    Ok(())
+    Ok(bury.execute(&mut tx.conn()).await?)
 }
 
 #[derive(QueryableByName)]
@@ -136,13 +126,6 @@ async fn check_inheritance(tx: &TenantTx<'_>, heir: MunicipalityId) -> Result<()
         .iter()
         .map(|Missing { id }| Fault::invalid("#/to", format!("has published no imitation of {id}")));
     Err(Error::faults(Code::NotImitated, "Each must be imitated and published there first.", named.collect()))
-}
-
-/// Revokes every client of the municipality; says how many.
-pub(super) async fn revoke_clients(tx: &TenantTx<'_>, now: DateTime<Utc>) -> Result<usize> {
-    let own = api_client::municipality_id.eq(tx.municipality()).and(api_client::revoked_at.is_null());
-    let revoked = diesel::update(api_client::table.filter(own)).set(api_client::revoked_at.eq(now));
-    Ok(prepared(revoked).execute(&mut tx.conn()).await?)
 }
 
 /// One kind of what is exported.
@@ -176,6 +159,11 @@ pub(super) const SECTIONS: &[Section] = &[
         key: &[("project_id", "uuid"), ("parent_id", "uuid")],
     },
     Section {
+        kind: "imitation_base",
+        from: "SELECT * FROM imitation_base",
+        key: &[("project_id", "uuid"), ("parent_id", "uuid")],
+    },
+    Section {
         kind: "adoption",
         from: "SELECT * FROM adoption WHERE municipality_id = app_municipality()",
         key: OF_SUBJECT,
@@ -197,6 +185,7 @@ pub(super) const SECTIONS: &[Section] = &[
         key: ID,
     },
     Section { kind: "follow", from: "SELECT * FROM follow", key: &[("kind", "text"), ("target", "text")] },
+    Section { kind: "notification", from: "SELECT * FROM notification", key: &[("position", "bigint")] },
     Section {
         kind: "client",
         from: "SELECT id, name, role, scopes, keys, created_at, last_used_at, revoked_at FROM api_client",

@@ -59,6 +59,7 @@ pub(super) async fn follow(
 
 pub(super) async fn unfollow(tx: &TenantTx<'_>, kind: FollowKind, target: &str) -> Result<()> {
     tx.trail().before(&(kind, target));
+    tx.trail().gone();
     let followed = follow::table.find((tx.municipality(), kind, target));
     match diesel::delete(followed).execute(&mut tx.conn()).await? {
         0 => Err(Error::not_found()),

@@ -1,6 +1,6 @@
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest, HttpResponse, get,
-    http::header,
+    http::{StatusCode, header},
     post,
     web::{Bytes, Data, Payload},
 };
@@ -35,8 +35,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
 #[utoipa::path(operation_id = "issue_token", tag = "tokens",
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, body = TokenResponse), (status = 400, body = OAuthError, description = "The request, or a scope, is not allowed"),
-        (status = 401, body = OAuthError, description = "No client is known by these credentials"),
-        (status = 429, body = OAuthError, description = "Too many requests; `Retry-After` says when to ask again")))]
+        (status = 401, body = OAuthError, description = "No client is known by these credentials")))]
 #[post("/oauth2/token")]
 async fn issue(
     request: HttpRequest,
@@ -46,8 +45,8 @@ async fn issue(
 ) -> Result<HttpResponse> {
     let issuer = slot.get()?;
     let now = state.clock.now();
-    if let Err(refused) = admit(&request, &state).await {
-        return Ok(refused);
+    if let Some(address) = state.proxies.client_of(&request) {
+        state.limits.take_token_from(address).await?;
     }
     let body = match read(&request, body).await {
         Ok(body) => {
@@ -59,10 +58,10 @@ async fn issue(
     };
     match body {
         Ok(token) => Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(token)),
-        Err(NoToken::Refused(refused)) => {
-            if refused.error == OAuthCode::InvalidClient {
-                let entry = Entry::of(&request, None, now);
-                state.tell_refusal(entry.refused(401, refused.error.code()));
+        Err(NoToken::Refused(refused, known)) => {
+            if [OAuthCode::InvalidClient, OAuthCode::InvalidScope].contains(&refused.error) {
+                let entry = Entry::of(&request, known.as_deref(), now);
+                state.tell_refusal(entry.refused(refused.status().as_u16(), refused.error.code()));
             }
             Ok(refusal(refused))
         }
@@ -70,34 +69,23 @@ async fn issue(
     }
 }
 
-/// How many clients may share an address.
-const OF_ADDRESS: u32 = 10;
-
-/// Refuses an address that asks too often; it may not guess secrets.
-async fn admit(request: &HttpRequest, state: &State) -> Result<(), HttpResponse> {
-    let Some(address) = state.proxies.client_of(request) else { return Ok(()) };
-    let taken = state.limits.take_token(&format!("from {address}"), OF_ADDRESS).await;
-    taken.map_err(|_refused| refusal(OAuthError::too_many()))
-}
-
 /// As RFC 6749 §5.2 has it.
 fn refusal(refused: OAuthError) -> HttpResponse {
-    let mut response = match refused.error {
-        OAuthCode::InvalidClient => {
-            let mut response = HttpResponse::Unauthorized();
-            response.insert_header((header::WWW_AUTHENTICATE, "Basic realm=\"glomma\""));
-            response
-        }
-        OAuthCode::TemporarilyUnavailable => {
-            let mut response = HttpResponse::TooManyRequests();
-            response.insert_header((header::RETRY_AFTER, "60"));
-            response
-        }
-        OAuthCode::InvalidRequest | OAuthCode::InvalidScope | OAuthCode::UnsupportedGrantType => {
-            HttpResponse::BadRequest()
-        }
-    };
+    let mut response = HttpResponse::build(refused.status());
+    if refused.error == OAuthCode::InvalidClient {
+        response.insert_header((header::WWW_AUTHENTICATE, "Basic realm=\"glomma\""));
+    }
     response.insert_header((header::CACHE_CONTROL, "no-store")).json(refused)
+}
+
+impl OAuthError {
+    fn status(&self) -> StatusCode {
+        if self.error == OAuthCode::InvalidClient {
+            StatusCode::UNAUTHORIZED
+        } else {
+            StatusCode::BAD_REQUEST
+        }
+    }
 }
 
 /// The form. Its limit is that of every body without one of its own: 256 KiB.

@@ -9,13 +9,14 @@ use super::{
     claims::{Claims, LIFETIME},
     client_auth::Shown,
     key_store,
-    oauth::{NoToken, OAuthCode, OAuthError},
+    oauth::{NoToken, OAuthCode},
 };
 use crate::{
     clients::store::{self as clients, Credentials},
     platform::{
         audit::Entry,
         auth::{Actor, Holder, Identity},
+        error::{Code, Error, Result},
         limits::Limits,
     },
 };
@@ -62,20 +63,26 @@ pub(super) async fn grant(
     }
     let client = Shown::of(basic, &body)?.verify(issuer, now).await?;
     // Only now: nobody takes another's quota by its name.
-    let taken = limits.take_token(&client.client.id.to_string(), 1).await;
-    taken.map_err(|_refused| NoToken::Refused(OAuthError::too_many()))?;
-    let scope = scope(&client, body.scope.as_deref())?;
-    let entry = entry(&identity(issuer, &client));
-    let key = issuer.db.system(async |tx| {
-        clients::used(tx, client.client.id, now).await?;
-        tx.trail().tell(entry.done(200, tx.trail()));
-        key_store::signing(tx, now).await
+    limits.take_token(client.client.id).await.map_err(NoToken::too_many)?;
+    let scope =
+        scope(&client, body.scope.as_deref()).map_err(|refused| refused.of(identity(issuer, &client)))?;
+    let access_token = issuer.sign(&client, &scope, now).await?;
+    let told = entry(&identity(issuer, &client));
+    let kept = issuer.db.system(async |tx| {
+        tx.trail().tell(told.done(200));
+        clients::used(tx, client.client.id, now).await
     });
-    let Some(key) = key.await? else {
-        return Err(NoToken::new(OAuthCode::TemporarilyUnavailable, "The issuer is making its first key."));
-    };
-    let access_token = key.sign(&issuer.vault, &Claims::of(&issuer.name, &client, &scope, now))?;
+    kept.await?;
     Ok(TokenResponse { access_token, token_type: "Bearer", expires_in: LIFETIME.num_seconds(), scope })
+}
+
+impl BuiltIn {
+    async fn sign(&self, client: &Credentials, scope: &str, now: DateTime<Utc>) -> Result<String> {
+        let key = self.db.system(async |tx| key_store::signing(tx, now).await).await?;
+        let key =
+            key.ok_or_else(|| Error::new(Code::Unavailable, "The issuer has no key that signs yet."))?;
+        Ok(key.sign(&self.vault, &Claims::of(&self.name, client, scope, now))?)
+    }
 }
 
 /// What was asked for, of what the client may have at all and its role still gives.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::key::SealedKey;
 use crate::platform::{
     db::{SystemTx, schema::signing_key},
-    error::Result,
+    error::{Error, Result},
 };
 
 /// Whose turn it is: one node makes a key.
@@ -71,4 +71,11 @@ pub(super) async fn forget(tx: &SystemTx<'_>, time: DateTime<Utc>) -> Result<usi
     let Some(successor) = successor else { return Ok(0) };
     let old = signing_key::table.filter(signing_key::signs_from.lt(successor));
     Ok(diesel::delete(old).execute(&mut tx.conn()).await?)
+}
+
+pub(super) async fn drop(tx: &SystemTx<'_>, id: &str) -> Result<()> {
+    match diesel::delete(signing_key::table.find(id)).execute(&mut tx.conn()).await? {
+        0 => Err(Error::not_found()),
+        _ => Ok(()),
+    }
 }

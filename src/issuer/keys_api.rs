@@ -1,8 +1,12 @@
-use actix_web::{HttpResponse, get, post, web::Data};
+use actix_web::{
+    HttpResponse, delete, get, post,
+    web::{Data, Path},
+};
 use chrono::{DateTime, Utc};
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
 
 use super::{Slot, key_store, rotation};
 use crate::platform::{
@@ -13,7 +17,7 @@ use crate::platform::{
 };
 
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(list_issuers).service(list_keys).service(make_key);
+    cfg.service(list_issuers).service(list_keys).service(make_key).service(drop_key);
 }
 
 /// How a trusted issuer stands on the node that answers.
@@ -99,6 +103,36 @@ async fn make_key(
     let work = operator.act(async |tx| {
         let signs_from = rotation::make_next(tx, issuer, state.clock.now()).await?;
         Ok(HttpResponse::Created().json(NextKey { signs_from }))
+    });
+    work.await
+}
+
+/// A signing key, in a path.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+struct KeyPath {
+    /// Its `kid`.
+    id: Uuid,
+}
+
+/// Drop a signing key
+///
+/// When it was stolen: every node refuses what it signed within seconds, good tokens too. Another signs at once. 404 where
+/// the service has no issuer of its own.
+#[utoipa::path(operation_id = "drop_signing_key", tag = "platform", params(KeyPath), responses((status = 204, description = "Dropped")),
+    security(("token" = ["platform:write"])))]
+#[delete("/platform/signing-keys/{id}")]
+async fn drop_key(
+    operator: Operator,
+    state: Data<State>,
+    slot: Data<Slot>,
+    path: Path<KeyPath>,
+    _: Query<NoParameters>,
+) -> Result<HttpResponse> {
+    let issuer = slot.get()?;
+    let work = operator.act(async |tx| {
+        rotation::replace(tx, issuer, &path.id.simple().to_string(), state.clock.now()).await?;
+        Ok(HttpResponse::NoContent().finish())
     });
     work.await
 }

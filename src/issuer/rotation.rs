@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{BuiltIn, claims::LIFETIME, key::SealedKey, key_store};
-use crate::platform::{clock::Clock, db::SystemTx, error::Result};
+use crate::platform::{audit::Entry, clock::Clock, db::SystemTx, error::Result};
 
 /// How old a key gets before it is replaced.
 const AGE: TimeDelta = TimeDelta::days(30);
@@ -35,8 +35,8 @@ async fn when_due(tx: &SystemTx<'_>, issuer: &BuiltIn, now: DateTime<Utc>) -> Re
     key_store::take_turn(tx).await?;
     match key_store::newest(tx).await? {
         // Nobody waits for the first to be known.
-        None => add(tx, issuer, (now, now)).await?,
-        Some((made, _)) if made < now - AGE => add(tx, issuer, (now, now + LEAD)).await?,
+        None => add_by_itself(tx, issuer, (now, now)).await?,
+        Some((made, _)) if made < now - AGE => add_by_itself(tx, issuer, (now, now + LEAD)).await?,
         Some(_) => {}
     }
     key_store::forget(tx, now - LIFETIME * 2).await?;
@@ -57,9 +57,31 @@ pub(super) async fn make_next(
     Ok(now + LEAD)
 }
 
+/// Drops a key, and makes one that signs at once unless another does.
+pub(super) async fn replace(tx: &SystemTx<'_>, issuer: &BuiltIn, id: &str, now: DateTime<Utc>) -> Result<()> {
+    key_store::take_turn(tx).await?;
+    key_store::drop(tx, id).await?;
+    tx.trail().before(&id);
+    if key_store::signing(tx, now).await?.is_none() {
+        add(tx, issuer, (now, now)).await?;
+    }
+    Ok(())
+}
+
 async fn add(tx: &SystemTx<'_>, issuer: &BuiltIn, times: (DateTime<Utc>, DateTime<Utc>)) -> Result<()> {
     let key = SealedKey::make(&issuer.vault)?;
     tracing::info!(key = key.id, "the built-in issuer has a new key");
     tx.trail().after(&key.public);
     key_store::insert(tx, &key, times).await
+}
+
+/// As [`add`], where nobody asked for it.
+async fn add_by_itself(
+    tx: &SystemTx<'_>,
+    issuer: &BuiltIn,
+    times: (DateTime<Utc>, DateTime<Utc>),
+) -> Result<()> {
+    add(tx, issuer, times).await?;
+    tx.trail().tell(Entry::by_service("the service", "a new signing key", times.0));
+    Ok(())
 }

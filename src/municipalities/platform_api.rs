@@ -84,7 +84,7 @@ impl MunicipalityRequest {
 /// Write a municipality
 ///
 /// By the operator: a new member, or one whose name or numbers changed. One that became part of another stays as a former
-/// number and name of that (0136 Rygge became Moss); move its clients there. A municipality is never deleted. Every node
+/// number and name of that (0136 Rygge became Moss); revoke its clients, and make new ones there. A municipality is never deleted. Every node
 /// shows it within five seconds.
 #[utoipa::path(operation_id = "write_municipality", tag = "platform", params(MunicipalityPath), request_body = MunicipalityRequest,
     responses((status = 200, body = MunicipalityRequest, description = "It was changed"), (status = 201, body = MunicipalityRequest, description = "It is new")),

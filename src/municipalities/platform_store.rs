@@ -37,6 +37,7 @@ pub(super) async fn write(
     let numbers: Vec<_> = request.municipality_numbers.iter().map(|number| row(id, number)).collect();
     diesel::insert_into(municipality_number::table).values(numbers).execute(&mut tx.conn()).await?;
     tx.trail().after(request);
+    tx.trail().concerns(Some(id));
     Ok(known.is_none())
 }
 
@@ -79,11 +80,14 @@ pub(super) async fn join(tx: &SystemTx<'_>, slug: &str, id: MunicipalityId) -> R
     let row = (region_member::region_slug.eq(slug), region_member::municipality_id.eq(id));
     let insert = diesel::insert_into(region_member::table).values(row).on_conflict_do_nothing();
     tx.trail().after(&(slug, id));
+    tx.trail().concerns(Some(id));
     Ok(insert.execute(&mut tx.conn()).await? > 0)
 }
 
 pub(super) async fn leave(tx: &SystemTx<'_>, slug: &str, id: MunicipalityId) -> Result<()> {
     tx.trail().before(&(slug, id));
+    tx.trail().gone();
+    tx.trail().concerns(Some(id));
     match diesel::delete(region_member::table.find((slug, id))).execute(&mut tx.conn()).await? {
         0 => Err(Error::not_found()),
         _ => Ok(()),

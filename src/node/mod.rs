@@ -100,8 +100,8 @@ impl Node {
         let cursors = CursorKey::new(&db.system(async |tx| directory::cursor_secret(tx).await).await?)?;
         let Guard { quotas, proxies, projects } = guard;
         let quota = Arc::new(ProjectQuota::new(projects));
-        let (refusals, limits) = (Refusals::default(), Arc::new(Limits::new(quotas, db.clone())));
-        tasks.run_to_end(refusals.clone().write(db.clone(), tasks.stop_token()));
+        let ((refusals, untold), limits) = (Refusals::new(), Arc::new(Limits::new(quotas, db.clone())));
+        tasks.run_to_end(untold.write(db.clone()));
         let clearing = limits.clone();
         tasks.run(async move { clearing.clear().await });
         let admission = Admission { verifier, refusals, limits, proxies };

@@ -53,7 +53,11 @@ pub fn document() -> Value {
 }
 
 fn security_schemes() -> Value {
-    json!({ "token": {
+    json!({ "client": {
+        "type": "http",
+        "scheme": "basic",
+        "description": "An API client's id and secret, at the token endpoint only."
+    }, "token": {
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
@@ -70,7 +74,9 @@ fn complete((path, method): (&str, &str), operation: &mut Value) {
     // What a server without an issuer of its own does not have.
     let built_in =
         operation.pointer("/tags/0").is_some_and(|tag| tag == "tokens") || path.ends_with("/signing-keys");
-    let posted = method == "post" && secured;
+    let posted = method == "post" && secured && !anonymous(operation);
+    let oauth = path == "/oauth2/token";
+    let limited = path.starts_with("/v1/") || oauth;
     let refusals = [
         (400, "The request cannot be read, or a parameter breaks its rule", true),
         (401, "The token is missing or not valid", secured),
@@ -78,10 +84,10 @@ fn complete((path, method): (&str, &str), operation: &mut Value) {
         (404, "Nothing that you may see is here", addressed || built_in),
         (409, "The same request is being answered; ask again in a moment", posted),
         (412, "Somebody changed it meanwhile; `ETag` names the current revision", conditional),
-        (413, "The body is too large", body),
-        (415, "The media type is not supported", body),
-        (422, "The body breaks a rule; `errors` names the members", body || posted),
-        (429, "Too many requests; `Retry-After` says when to ask again", true),
+        (413, "The body is too large", body && !oauth),
+        (415, "The media type is not supported", body && !oauth),
+        (422, "The body breaks a rule; `errors` names the members", (body && !oauth) || posted),
+        (429, "Too many requests; `Retry-After` says when to ask again", limited),
         (428, "`If-Match` is missing", conditional),
         (500, "A fault of ours; it is logged under the request's id", true),
         (503, "The service is busy or starting; try again", true),
@@ -95,16 +101,28 @@ fn complete((path, method): (&str, &str), operation: &mut Value) {
     }
     sort(responses);
     if posted {
-        add_idempotency_key(operation);
+        add_header(operation, "Idempotency-Key", IDEMPOTENCY_KEY);
+    }
+    if secured {
+        add_header(operation, "Glomma-Municipality", MUNICIPALITY);
     }
 }
 
-/// Every POST may carry one, and none must.
-fn add_idempotency_key(operation: &mut Value) {
-    let description = "A string of your own, new for each request (draft-ietf-httpapi-idempotency-key-header). \
-        Sent again within a day with the same body, the request is not done again, and its answer is given again with \
-        `Idempotency-Replayed: true`";
-    let parameter = json!({ "name": "Idempotency-Key", "in": "header", "required": false, "description": description,
+/// Whether it can be called without a token, so that it keeps nothing.
+fn anonymous(operation: &Value) -> bool {
+    let ways = operation.get("security").and_then(Value::as_array);
+    ways.into_iter().flatten().any(|way| way.as_object().is_some_and(Map::is_empty))
+}
+
+/// Every POST that does something may carry one, and none must.
+const IDEMPOTENCY_KEY: &str = "A string of your own, new for each request (draft-ietf-httpapi-idempotency-key-header). \
+    Sent again within a day with the same body, the request is not done again, and its answer is given again with \
+    `Idempotency-Replayed: true`";
+const MUNICIPALITY: &str = "The organisation number for which you act, when your token speaks for several. It can only \
+    narrow what the token says";
+
+fn add_header(operation: &mut Value, name: &str, description: &str) {
+    let parameter = json!({ "name": name, "in": "header", "required": false, "description": description,
         "schema": { "type": "string", "minLength": 1, "maxLength": 255 } });
     let Some(operation) = operation.as_object_mut() else { return };
     let parameters = operation.entry("parameters").or_insert_with(|| json!([]));

@@ -25,7 +25,7 @@ pub(super) async fn act<S: Scope, R: Responder<Body = BoxBody>>(
         return Ok(answered);
     }
     let response = work(tx).await?.respond_to(request);
-    tx.trail().tell(Entry::of(request, Some(identity), now).done(response.status().as_u16(), tx.trail()));
+    tx.trail().tell(Entry::of(request, Some(identity), now).done(response.status().as_u16()));
     match attempt {
         Some(attempt) => attempt.keep(tx, response, now).await,
         None => Ok(response),

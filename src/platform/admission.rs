@@ -7,10 +7,7 @@ use actix_web::{
     HttpMessage, HttpRequest, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::{
-        Method, StatusCode,
-        header::{self, HeaderMap, HeaderName, HeaderValue},
-    },
+    http::{Method, StatusCode, header},
     middleware::Next,
     web::Data,
 };
@@ -18,7 +15,7 @@ use actix_web::{
 use crate::platform::{
     audit::Entry,
     auth::Identity,
-    error::{Code, Error, Refusal, Result},
+    error::{Code, Error, Refusal, Result, Who},
     id::MunicipalityId,
     limits::Taken,
     state::State,
@@ -66,51 +63,47 @@ pub async fn admit(
             return Ok(request.into_response(HttpResponse::from_error(refused)));
         }
     };
-    let mut response = next.call(request).await?.map_into_boxed_body();
+    request.extensions_mut().insert(Takings(taken.clone()));
+    let response = next.call(request).await?.map_into_boxed_body();
     if let Some(error) = response.response().error().and_then(|error| error.as_error::<Error>()) {
         tell(response.request(), error, &presented, &state);
     }
-    if let Some(taken) = taken {
-        if response.status() == StatusCode::NOT_MODIFIED {
+    if response.status() == StatusCode::NOT_MODIFIED {
+        for taken in taken {
             taken.give_back().await;
         }
-        show(response.headers_mut(), &taken);
     }
     Ok(response)
 }
 
-/// Takes the request out of the quotas of its client and its municipality; or of its address, without a good token. What
-/// costs nothing is free.
-async fn take(request: &HttpRequest, state: &State, presented: &Presented) -> Result<Option<Taken>> {
-    if request.method() == Method::OPTIONS || !request.path().starts_with("/v1/") {
-        return Ok(None);
+/// What a request took of its quotas, for the edge, which shows it.
+#[derive(Clone)]
+pub(super) struct Takings(pub(super) Vec<Taken>);
+
+/// What is free: it asks for nothing of a municipality's, and monitors must not be refused.
+const FREE: [&str; 3] = ["/health", "/docs", "/openapi.json"];
+
+/// Takes the request out of the quotas of its client and its municipality; or of its address, without a good token. By the
+/// path as it is routed: an encoded letter makes nothing free.
+async fn take(request: &HttpRequest, state: &State, presented: &Presented) -> Result<Vec<Taken>> {
+    let path = request.match_info().as_str();
+    if request.method() == Method::OPTIONS || FREE.iter().any(|free| path.starts_with(free)) {
+        return Ok(Vec::new());
     }
     let Ok(Some(identity)) = &presented.0 else {
-        let address = state.proxies.client_of(request);
         let refused = |seconds| {
             let seconds = i64::try_from(seconds).unwrap_or(60);
             Error::new(Code::RateLimited, "Ask more slowly, or with a token.").after(seconds)
         };
+        let address = state.proxies.client_of(request);
         address.map_or(Ok(()), |address| state.limits.take_address(address)).map_err(refused)?;
-        return Ok(None);
+        return Ok(Vec::new());
     };
     let (holder, quotas) = (identity.holder, state.limits.quotas);
     let client = format!("client {holder} {}", identity.actor.caller());
-    let taken = state.limits.take(&client, quotas.client).await?;
-    state.limits.take(&format!("municipality {holder}"), quotas.municipality).await?;
-    Ok(taken)
-}
-
-/// draft-ietf-httpapi-ratelimit-headers.
-fn show(headers: &mut HeaderMap, Taken { quota, left, reset, window, .. }: &Taken) {
-    for (name, value) in [
-        ("ratelimit-policy", format!("\"client\";q={quota};w={window}")),
-        ("ratelimit", format!("\"client\";r={left};t={reset}")),
-    ] {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            headers.insert(HeaderName::from_static(name), value);
-        }
-    }
+    let client = state.limits.take(&client, quotas.client).await?;
+    let municipality = state.limits.take(&format!("municipality {holder}"), quotas.municipality).await?;
+    Ok(client.into_iter().chain(municipality).collect())
 }
 
 async fn identify(request: &HttpRequest, state: &State) -> Result<Option<Identity>> {
@@ -122,7 +115,8 @@ async fn identify(request: &HttpRequest, state: &State) -> Result<Option<Identit
     let identity = state.verifier.verify(token.trim(), narrowed(request)?).await?;
     let municipality = identity.holder.municipality();
     if municipality.is_some_and(|id| !state.directory().municipalities.contains_key(&id)) {
-        return Err(Error::new(Code::UnknownMunicipality, "The municipality of the token is not a member."));
+        let refused = Error::new(Code::UnknownMunicipality, "The municipality of the token is not a member.");
+        return Err(refused.of(identity.actor, None));
     }
     Ok(Some(identity))
 }
@@ -138,9 +132,21 @@ fn narrowed(request: &HttpRequest) -> Result<Option<MunicipalityId>> {
 /// A refused access is told; what was merely wrong in a request is not.
 fn tell(request: &HttpRequest, error: &Error, presented: &Presented, state: &State) {
     let status = error.code().status();
-    if [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::TOO_MANY_REQUESTS].contains(&status) {
-        let identity = presented.0.as_ref().ok().and_then(Option::as_deref);
-        let entry = Entry::of(request, identity, state.clock.now());
-        state.refusals.tell(entry.refused(status.as_u16(), error.code().code()));
+    if ![StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::TOO_MANY_REQUESTS].contains(&status) {
+        return;
     }
+    let entry = match &presented.0 {
+        Ok(identity) => Entry::of(request, identity.as_deref(), state.clock.now()),
+        Err(refusal) => {
+            let entry = Entry::of(request, None, state.clock.now());
+            match &refusal.who {
+                Some(Who { actor, municipality }) => {
+                    let member = municipality.filter(|id| state.directory().municipalities.contains_key(id));
+                    entry.named(actor, member)
+                }
+                None => entry,
+            }
+        }
+    };
+    state.refusals.tell(entry.refused(status.as_u16(), error.code().code()));
 }

@@ -17,15 +17,17 @@ use actix_web::{
 use uuid::Uuid;
 
 use crate::platform::{
+    admission::Takings,
     error::{Code, Error},
     id::MunicipalityId,
     language::Language,
+    limits::Taken,
     problem,
 };
 
 /// After this long a request is given up: 503, and its transaction is rolled back.
 const PATIENCE: Duration = Duration::from_secs(30);
-const VARY: &str = "Authorization, Accept, Accept-Language, Accept-Encoding";
+const VARY: &str = "Authorization, Glomma-Municipality, Accept, Accept-Language, Accept-Encoding";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The id of a request, by which logs and the audit trail know it.
@@ -53,7 +55,11 @@ pub async fn edge(
     };
     let response = response?;
     let mut response = explain(response.map_into_boxed_body(), id);
+    let takings = response.request().extensions().get::<Takings>().cloned();
     set_headers(response.headers_mut(), id, policy);
+    if let Some(Takings(takings)) = takings.filter(|Takings(takings)| !takings.is_empty()) {
+        show_quotas(response.headers_mut(), &takings);
+    }
     record(&response, id, started.elapsed());
     Ok(response)
 }
@@ -125,6 +131,18 @@ fn set_headers(headers: &mut HeaderMap, id: Uuid, policy: &'static str) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     }
     headers.insert(header::VARY, HeaderValue::from_static(VARY));
+}
+
+/// draft-ietf-httpapi-ratelimit-headers, in refusals too.
+fn show_quotas(headers: &mut HeaderMap, takings: &[Taken]) {
+    let list = |item: fn(&Taken) -> String| takings.iter().map(item).collect::<Vec<_>>().join(", ");
+    let policy = list(|taken| format!("\"{}\";q={};w={}", taken.policy, taken.quota, taken.window));
+    let left = list(|taken| format!("\"{}\";r={};t={}", taken.policy, taken.left, taken.reset));
+    for (name, value) in [("ratelimit-policy", policy), ("ratelimit", left)] {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
 }
 
 /// Counts a request that was answered; logs those that write, fail or are slow. A log line for each of a thousand reads a

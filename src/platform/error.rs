@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use crate::platform::code::Code;
-use crate::platform::{language::Language, problem};
+use crate::platform::{auth::Actor, id::MunicipalityId, language::Language, problem};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -47,6 +47,15 @@ pub struct Refusal {
     pub retry_after: Option<i64>,
     /// Where what is gone lives on: a path.
     pub successor: Option<String>,
+    /// Who was refused, when a token was good and what it asked for was not.
+    pub who: Option<Who>,
+}
+
+/// Who was refused, and in whose name they came, if they named a municipality.
+#[derive(Clone, Debug)]
+pub struct Who {
+    pub actor: Actor,
+    pub municipality: Option<MunicipalityId>,
 }
 
 /// What a handler can fail with.
@@ -67,6 +76,7 @@ impl Error {
             scope: None,
             retry_after: None,
             successor: None,
+            who: None,
         }))
     }
 
@@ -109,6 +119,12 @@ impl Error {
     #[must_use]
     pub fn succeeded_by(self, path: String) -> Self {
         self.with(|refusal| refusal.successor = Some(path))
+    }
+
+    /// The same refusal, of somebody who is known.
+    #[must_use]
+    pub fn of(self, actor: Actor, municipality: Option<MunicipalityId>) -> Self {
+        self.with(|refusal| refusal.who = Some(Who { actor, municipality }))
     }
 
     pub fn parameter(name: &str, detail: impl Into<String>) -> Self {
@@ -154,7 +170,8 @@ impl From<anyhow::Error> for Error {
 }
 
 /// How a lock or a statement that took too long, and a server that goes away, are told.
-const WENT_AWAY: [&str; 4] = [
+const WENT_AWAY: [&str; 5] = [
+    "deadlock detected",
     "canceling statement",
     "terminating connection",
     "connection closed",

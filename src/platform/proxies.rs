@@ -1,6 +1,6 @@
 //! From where a request comes: the peer, or whom a trusted proxy names. What anybody else says of that is not believed.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use actix_web::HttpRequest;
 use ipnet::IpNet;
@@ -26,7 +26,10 @@ impl Proxies {
     fn client_behind(&self, peer: IpAddr, named: &[&str]) -> IpAddr {
         let mut client = peer;
         for name in named.iter().rev() {
-            let Ok(address) = name.trim().parse() else { break };
+            let name = name.trim();
+            // Some gateways write the port as well.
+            let with_port = name.parse().map(|address: SocketAddr| address.ip());
+            let Ok(address) = name.parse().or(with_port) else { break };
             client = address;
             if !self.trusts(address) {
                 break;
@@ -52,6 +55,7 @@ mod tests {
         assert_eq!(client("10.0.0.1", &["203.0.113.7"]), "203.0.113.7");
         assert_eq!(client("10.0.0.1", &["198.51.100.1", "203.0.113.7", "10.0.0.2"]), "203.0.113.7");
         assert_eq!(client("10.0.0.1", &["198.51.100.1", "nonsense"]), "10.0.0.1");
+        assert_eq!(client("10.0.0.1", &["203.0.113.7:51234"]), "203.0.113.7");
         assert_eq!(client("10.0.0.1", &[]), "10.0.0.1");
     }
 }

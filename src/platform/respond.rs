@@ -1,6 +1,11 @@
 //! Answers: with an entity tag, and with 304 where the client has it already.
 
-use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::header, web::Bytes};
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    body::BoxBody,
+    http::{Method, header},
+    web::Bytes,
+};
 use serde::Serialize;
 
 /// What has an entity tag and an address of its own.
@@ -61,6 +66,10 @@ impl Responder for Rendered {
 
 /// 304 (RFC 9110 §13.1.2); the comparison is weak.
 fn not_modified(request: &HttpRequest, etag: &str) -> Option<HttpResponse> {
+    // What a write answers is new.
+    if request.method() != Method::GET {
+        return None;
+    }
     let header = request.headers().get(header::IF_NONE_MATCH)?.to_str().ok()?;
     let opaque = |tag: &str| tag.strip_prefix("W/").unwrap_or(tag).to_owned();
     let known = |tag: &str| tag == "*" || opaque(tag) == opaque(etag);

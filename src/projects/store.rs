@@ -171,6 +171,7 @@ pub(crate) async fn touch(tx: &TenantTx<'_>, id: ProjectId, now: DateTime<Utc>) 
 
 /// Removes a draft. One that was published stays: its lineage must not lie.
 pub(crate) async fn delete(tx: &TenantTx<'_>, id: ProjectId) -> Result<()> {
+    tx.trail().gone();
     diesel::delete(project::table.find(id)).execute(&mut tx.conn()).await?;
     Ok(())
 }

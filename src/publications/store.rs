@@ -47,21 +47,16 @@ pub(crate) async fn find<S: Scope>(tx: &Tx<'_, S>, id: ProjectId) -> Result<Publ
 
 /// As [`find`], but 410 when it is withdrawn.
 pub(crate) async fn find_present<S: Scope>(tx: &Tx<'_, S>, id: ProjectId) -> Result<PublicationRow> {
-    present(find(tx, id).await?)
+    present(tx, find(tx, id).await?).await
 }
 
-fn present(row: PublicationRow) -> Result<PublicationRow> {
-    match row.withdrawn_at {
-        None => Ok(row),
-        Some(at) => {
-            let refused =
-                Error::new(Code::Withdrawn, format!("Its owner took it back at {}.", at.to_rfc3339()));
-            Err(match row.successor_id {
-                Some(heir) => refused.succeeded_by(format!("/v1/publications/{heir}")),
-                None => refused,
-            })
-        }
-    }
+async fn present<S: Scope>(tx: &Tx<'_, S>, row: PublicationRow) -> Result<PublicationRow> {
+    let Some(at) = row.withdrawn_at else { return Ok(row) };
+    let refused = Error::new(Code::Withdrawn, format!("Its owner took it back at {}.", at.to_rfc3339()));
+    let Some(heir) = row.successor_id else { return Err(refused) };
+    // Named to whoever may see it, and as long as it is there.
+    let shown = find(tx, heir).await.is_ok_and(|heir| heir.withdrawn_at.is_none());
+    Err(if shown { refused.succeeded_by(format!("/v1/publications/{heir}")) } else { refused })
 }
 
 /// As [`find_present`], with the latest version.
@@ -73,7 +68,7 @@ pub(crate) async fn find_latest<S: Scope>(
     let query = query.filter(publication::id.eq(id));
     let query = query.select((PublicationRow::as_select(), Option::<VersionRow>::as_select()));
     let (row, version) = query.first(&mut tx.conn()).await?;
-    let row = present(row)?;
+    let row = present(tx, row).await?;
     Ok((row, version.ok_or_else(Error::not_found)?))
 }
 
@@ -279,7 +274,6 @@ async fn show_as(
     let (owner, about) = (tx.municipality(), None);
     let change =
         Change { kind, publication: id, owner, version, audience, audience_before, about, occurred_at: now };
-    tx.trail().after(&(kind, version, audience));
     try_join!(projects::touch(tx, id, now), upsert(tx, id, shown), changes::record(tx, change))?;
     Ok(())
 }

@@ -81,6 +81,7 @@ pub(super) async fn update(tx: &TenantTx<'_>, id: SearchId, content: &SearchRequ
 }
 
 pub(super) async fn delete(tx: &TenantTx<'_>, id: SearchId) -> Result<()> {
+    tx.trail().gone();
     diesel::delete(saved_search::table.find(id)).execute(&mut tx.conn()).await?;
     Ok(())
 }

@@ -127,6 +127,9 @@ pub(super) async fn merge(
     let (merged, fields) = Contents { base: &base.fields, theirs: &theirs, mine: &mine }.merge(request)?;
     let content = merged.into_content()?;
     check_codes(&content, directory)?;
+    if dry_run {
+        tx.trail().rehearsed();
+    }
     let (changed, moved) = (content != found.0.content, to_version > base.version);
     if moved && !dry_run {
         move_base(tx, id, (edge.parent_id, to_version), &theirs).await?;

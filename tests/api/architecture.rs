@@ -36,7 +36,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("searches", "municipalities platform search"),
     ("search", "adoption changes municipalities platform projects publications"),
     ("feed", "changes municipalities platform projects publications"),
-    ("custody", "changes platform projects publications"),
+    ("custody", "changes clients platform projects publications"),
     ("issuer", "clients platform"),
     ("clients", "platform"),
     ("audit", "platform"),

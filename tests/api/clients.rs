@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use glomma::platform::auth::permission::Role;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -212,11 +213,19 @@ async fn signing_keys_rotate_without_refusing_a_valid_token() {
         before.get("/v1/projects").await.expect(200);
         after.get("/v1/projects").await.expect(200);
     }
-    let sealed = "SELECT encode(sealed, 'escape') || public::text FROM signing_key";
-    for row in owner.query(sealed, &[]).await.unwrap() {
-        let row: String = row.get(0);
-        assert!(!row.contains("\"d\""), "no private key is in the record in the clear");
+    for row in owner.query("SELECT sealed FROM signing_key", &[]).await.unwrap() {
+        let sealed: Vec<u8> = row.get(0);
+        let readable = EncodingKey::from_ec_der(&sealed);
+        let signed = jsonwebtoken::encode(&Header::new(Algorithm::ES256), &json!({}), &readable);
+        assert!(signed.is_err() && sealed.len() > 100, "no private key is in the record in the clear");
     }
+    let stolen = keys().await[0]["kid"].as_str().unwrap().to_owned();
+    app.operator().delete(&format!("/v1/platform/signing-keys/{stolen}"), "*").await.expect(204);
+    let refused = async || (after.get("/v1/projects").await.status.as_u16() == 401).then_some(());
+    app.eventually(refused).await;
+    let next = app.bearing(Some(app.token_of(&id, &secret).await));
+    let served = async || (next.get("/v1/projects").await.status.as_u16() == 200).then_some(());
+    app.eventually(served).await;
     let metadata = app.anonymous().get("/.well-known/oauth-authorization-server").await.expect(200).body;
     assert_eq!(metadata["jwks_uri"], "https://api.example/.well-known/jwks.json");
 }

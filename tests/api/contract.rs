@@ -235,9 +235,13 @@ async fn what_operators_do(app: &TestApp) {
         operator.get(&format!("/v1/platform/{path}")).await.expect(200);
     }
     operator.post("/v1/platform/signing-keys", json!({})).await.expect(201);
+    let keys = operator.get("/v1/platform/signing-keys").await.expect(200).body;
+    let newest = keys["items"][0]["id"].as_str().unwrap();
+    operator.delete(&format!("/v1/platform/signing-keys/{newest}"), "*").await.expect(204);
     let client =
         json!({ "municipality": HVALER, "client": { "name": "Administrator", "role": "administrator" } });
     let client = operator.post("/v1/platform/clients", client).await.expect(201).id();
+    operator.get(&format!("/v1/platform/clients/{client}")).await.expect(200);
     operator.put(&format!("/v1/platform/clients/{client}/secret"), "*", json!({})).await.expect(200);
     operator.delete(&format!("/v1/platform/clients/{client}"), "*").await.expect(204);
     let municipality = json!({ "name": "Hvaler", "municipality_numbers": [{ "number": "3110" }] });

@@ -65,6 +65,7 @@ fn certificate(folder: &Path, name: &str) -> (String, String) {
             "-subj",
             "/CN=localhost",
         ])
+        .args(["-addext", "basicConstraints=critical,CA:FALSE"])
         .args(["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", &key, "-out", &chain])
         .output()
         .unwrap();
@@ -79,7 +80,7 @@ async fn tls_is_served_by_a_certificate_and_plain_http_is_not() {
     let (_, other) = certificate(&folder.0, "two");
     let trusted = Certificate::from_pem(&std::fs::read(&chain).unwrap()).unwrap();
     let client = reqwest::Client::builder().tls_certs_only([trusted]).build().unwrap();
-    let service = Service::start_tls(&folder.0.join("data"), (&chain, &key), &client).await;
+    let service = Service::start_tls(&folder.0, (&chain, &key), &client).await;
     let answer = client.get(service.tls_url("/v1/regions")).send().await.unwrap();
     assert_eq!(answer.status(), 200);
     assert!(reqwest::get(service.tls_url("/v1/regions")).await.is_err(), "a stranger does not trust it");

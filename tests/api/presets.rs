@@ -61,6 +61,12 @@ fn bad_for_maskinporten() -> Vec<(Value, u16, &'static str)> {
         ),
         (json!({ "consumer": party("974760673") }), 403, "unknown-municipality"),
         (json!({ "authorization_details": user(&party("974760673")) }), 403, "unknown-municipality"),
+        (json!({ "consumer": null, "authorization_details": user(&party(HVALER)) }), 403, "not-delegated"),
+        (
+            json!({ "supplier": party("974760673"), "authorization_details": user(&party(HVALER)) }),
+            403,
+            "not-delegated",
+        ),
         (
             json!({ "authorization_details": [user(&party(HVALER))[0], user(&party(FREDRIKSTAD))[0]] }),
             403,
@@ -106,6 +112,11 @@ async fn tokens_of_maskinporten_are_for_the_consumer_and_say_who_acts_for_it() {
         assert_eq!((was, said.as_str()), (status, code), "{changes}");
     }
     let owner = app.database.owner().await;
+    let refused = async || {
+        let row = "SELECT count(*) FROM audit_entry WHERE chain = $1 AND code = 'not-delegated' AND client = 'c' AND supplier = '974760673'";
+        (owner.query_one(row, &[&FREDRIKSTAD]).await.unwrap().get::<_, i64>(0) > 0).then_some(())
+    };
+    app.eventually(refused).await;
     let personal = "SELECT count(*) FROM audit_entry WHERE audit_entry::text LIKE '%12345678901%'";
     let personal: i64 = owner.query_one(personal, &[]).await.unwrap().get(0);
     assert_eq!(personal, 0, "no national identity number is kept");
@@ -127,7 +138,7 @@ async fn tokens_of_entra_are_for_the_tenants_that_are_listed() {
     let token = |changes: Value| {
         let base = json!({
             "iss": issuer, "aud": AUDIENCE, "iat": now(), "exp": now() + 120, "tid": tenant, "oid": "o-1", "azp": "app-1",
-            "ver": "2.0", "roles": ["Glomma.Write"]
+            "ver": "2.0", "roles": ["Glomma.Write"], "sub": "o-1"
         });
         key.sign(&changed(base, &changes))
     };
@@ -144,6 +155,8 @@ async fn tokens_of_entra_are_for_the_tenants_that_are_listed() {
         (json!({ "tid": null }), 401, "invalid-token"),
         (json!({ "ver": "1.0" }), 401, "invalid-token"),
         (json!({ "oid": null }), 401, "invalid-token"),
+        (json!({ "azp": null }), 401, "invalid-token"),
+        (json!({ "sub": "a person's, as an id token has it" }), 401, "invalid-token"),
         (
             json!({ "iss": format!("https://login.microsoftonline.com/{other}/v2.0"), "tid": other }),
             401,

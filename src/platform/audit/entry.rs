@@ -5,11 +5,12 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::Trail;
+use super::personal;
 use crate::platform::{
     auth::{Actor, Identity},
     closed::closed,
     edge::RequestId,
+    id::MunicipalityId,
 };
 
 closed! {
@@ -62,9 +63,11 @@ impl Entry {
             outcome: AuditOutcome::Done,
             times: 1,
             request_id: request.extensions().get::<RequestId>().map(|id| id.0).unwrap_or_default(),
-            method: request.method().to_string(),
+            method: method(request),
             route: request.match_pattern().unwrap_or_default(),
-            path: request.path().chars().take(LONGEST_PATH).collect(),
+            path: personal::path(
+                &request.match_info().as_str().chars().take(LONGEST_PATH).collect::<String>(),
+            ),
             status: 0,
             code: None,
             role: identity.map(|identity| identity.holder.role().to_owned()),
@@ -83,11 +86,49 @@ impl Entry {
         &self.chain
     }
 
-    /// That it was done, and what it changed.
-    pub(crate) fn done(mut self, status: u16, trail: &Trail) -> Self {
+    /// Of what no request asked for: a command, or the service by itself.
+    pub(crate) fn by_service(subject: &str, route: &str, now: DateTime<Utc>) -> Self {
+        Self {
+            chain: super::PLATFORM.to_owned(),
+            occurred_at: now,
+            outcome: AuditOutcome::Done,
+            times: 1,
+            request_id: Uuid::now_v7(),
+            method: String::new(),
+            route: route.to_owned(),
+            path: String::new(),
+            status: 0,
+            code: None,
+            role: None,
+            issuer: None,
+            subject: Some(subject.to_owned()),
+            client: None,
+            supplier: None,
+            delegation: None,
+            before: None,
+            after: None,
+        }
+    }
+
+    /// That it was done.
+    pub(crate) fn done(mut self, status: u16) -> Self {
         self.status = i16::try_from(status).unwrap_or_default();
-        (self.before, self.after) = trail.digests();
         self
+    }
+
+    /// Of somebody who was refused, and in whose name they came.
+    pub(crate) fn named(self, actor: &Actor, municipality: Option<MunicipalityId>) -> Self {
+        let Actor { issuer, subject, client, supplier, delegation } = actor.clone();
+        let chain = municipality.map_or(self.chain, |id| id.to_string());
+        Self { chain, issuer: Some(issuer), subject, client, supplier, delegation, ..self }
+    }
+
+    pub(super) fn changed(self, before: Option<String>, after: Option<String>) -> Self {
+        Self { before, after, ..self }
+    }
+
+    pub(crate) fn in_chain_of(self, municipality: MunicipalityId) -> Self {
+        Self { chain: municipality.to_string(), ..self }
     }
 
     /// That it was refused, and why.
@@ -98,9 +139,23 @@ impl Entry {
         self
     }
 
-    /// Whether two refusals are the same thing again.
+    /// Whether two refusals are the same thing again. Of strangers it is the route that counts: they have many paths.
     pub(super) fn is_like(&self, other: &Self) -> bool {
-        (&self.chain, &self.method, &self.route, &self.code, &self.subject, &self.client)
-            == (&other.chain, &other.method, &other.route, &other.code, &other.subject, &other.client)
+        let what = |entry: &Self| {
+            let known = entry.subject.is_some() || entry.client.is_some();
+            if known { entry.path.clone() } else { entry.route.clone() }
+        };
+        let who = |entry: &Self| {
+            (entry.chain.clone(), entry.subject.clone(), entry.client.clone(), entry.supplier.clone())
+        };
+        (who(self), &self.method, &self.code, what(self))
+            == (who(other), &other.method, &other.code, what(other))
     }
+}
+
+/// The methods that there are; what a client made up is none.
+fn method(request: &HttpRequest) -> String {
+    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    let method = request.method().as_str();
+    if known.contains(&method) { method.to_owned() } else { "other".to_owned() }
 }

@@ -1,6 +1,7 @@
 //! The audit trail as it is written: an entry in the transaction of every write, and one for every refusal.
 
 mod entry;
+mod personal;
 mod refusals;
 mod store;
 mod trail;
@@ -9,4 +10,8 @@ pub use self::{
     entry::{AuditOutcome, Entry},
     refusals::Refusals,
 };
-pub(crate) use self::{refusals::PLATFORM, trail::Trail};
+pub(crate) use self::{
+    personal::{WITHHELD, is_personal},
+    refusals::PLATFORM,
+    trail::Trail,
+};

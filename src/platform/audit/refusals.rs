@@ -1,13 +1,9 @@
 //! Refusals on their way into the trail: written a second later, the like ones as one, so that nobody can fill the
 //! record by being refused.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use tokio::sync::{
-    Mutex,
-    mpsc::{Receiver, Sender, channel},
-};
-use tokio_util::sync::CancellationToken;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::{Entry, store};
 use crate::platform::db::Db;
@@ -18,44 +14,40 @@ pub(crate) const PLATFORM: &str = "platform";
 /// How many refusals wait; more are counted only.
 const WAITING: usize = 4096;
 /// How many different ones a second are written; the rest is counted with the last of its chain.
-const DIFFERENT: usize = 200;
+const DIFFERENT: usize = 20;
 const EVERY: Duration = Duration::from_secs(1);
 
 /// Where refusals are told.
 #[derive(Clone)]
-pub struct Refusals {
-    told: Sender<Entry>,
-    untold: Arc<Mutex<Receiver<Entry>>>,
-}
+pub struct Refusals(Sender<Entry>);
 
-impl Default for Refusals {
-    fn default() -> Self {
-        let (told, untold) = channel(WAITING);
-        Self { told, untold: Arc::new(Mutex::new(untold)) }
-    }
-}
+/// Where they are written from.
+pub struct Untold(Receiver<Entry>);
 
 impl Refusals {
+    pub fn new() -> (Self, Untold) {
+        let (told, untold) = channel(WAITING);
+        (Self(told), Untold(untold))
+    }
+
     pub(crate) fn tell(&self, refused: Entry) {
         metrics::counter!("glomma_refusals", "code" => refused.code.clone().unwrap_or_default()).increment(1);
-        if self.told.try_send(refused).is_err() {
+        if self.0.try_send(refused).is_err() {
             metrics::counter!("glomma_refusals_not_audited").increment(1);
         }
     }
+}
 
-    /// Writes what was told, for ever; what waits when the process stops is written before it does.
-    pub async fn write(self, db: Db, stop: CancellationToken) {
-        let mut untold = self.untold.lock().await;
-        loop {
-            let stopping = stop.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_none();
-            let mut batch = Vec::new();
-            while let Ok(entry) = untold.try_recv() {
+impl Untold {
+    /// Writes what is told, until there is nobody left to tell anything: after the last request.
+    pub async fn write(mut self, db: Db) {
+        let mut batch = Vec::new();
+        while self.0.recv_many(&mut batch, WAITING).await > 0 {
+            tokio::time::sleep(EVERY).await;
+            while let Ok(entry) = self.0.try_recv() {
                 batch.push(entry);
             }
-            write_batch(&db, together(batch)).await;
-            if stopping {
-                return;
-            }
+            write_batch(&db, together(std::mem::take(&mut batch))).await;
         }
     }
 }

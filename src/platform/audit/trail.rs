@@ -1,46 +1,72 @@
 //! What a transaction changed, as digests: what it was before, and what it became; and the entry that tells of it.
 
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::Serialize;
 
 use super::Entry;
-use crate::platform::hex::hex;
+use crate::platform::{hex::hex, id::MunicipalityId};
 
 /// The thing that a transaction is about: what was looked at first, and what was written last.
 #[derive(Debug, Default)]
-pub(crate) struct Trail {
-    before: OnceLock<String>,
-    after: Mutex<Option<String>>,
-    entry: OnceLock<Entry>,
+pub(crate) struct Trail(Mutex<Inside>);
+
+#[derive(Debug, Default)]
+struct Inside {
+    before: Option<String>,
+    after: Option<String>,
+    gone: bool,
+    rehearsed: bool,
+    /// Whose it is besides the caller's.
+    concerned: Option<MunicipalityId>,
+    told: Vec<Entry>,
 }
 
 impl Trail {
     pub(crate) fn before(&self, thing: &impl Serialize) {
-        self.before.get_or_init(|| hash(thing));
+        self.inside().before.get_or_insert_with(|| hash(thing));
     }
 
     pub(crate) fn after(&self, thing: &impl Serialize) {
-        *self.last() = Some(hash(thing));
+        self.inside().after = Some(hash(thing));
+    }
+
+    /// Nothing is left of it.
+    pub(crate) fn gone(&self) {
+        self.inside().gone = true;
+    }
+
+    /// Nothing is written, so there is nothing to tell.
+    pub(crate) fn rehearsed(&self) {
+        self.inside().rehearsed = true;
+    }
+
+    /// That this municipality's trail is told as well: an operator acts on what is its own.
+    pub(crate) fn concerns(&self, municipality: Option<MunicipalityId>) {
+        self.inside().concerned = municipality;
     }
 
     /// Tells of the transaction: written when it commits, and not without it.
     pub(crate) fn tell(&self, entry: Entry) {
-        self.entry.get_or_init(|| entry);
+        let mut inside = self.inside();
+        if inside.rehearsed {
+            return;
+        }
+        let after = if inside.gone { None } else { inside.after.clone().or_else(|| inside.before.clone()) };
+        let entry = entry.changed(inside.before.clone(), after);
+        let copy = inside.concerned.map(|municipality| entry.clone().in_chain_of(municipality));
+        inside.told.extend(copy);
+        inside.told.push(entry);
     }
 
     /// What is told, if anything is.
-    pub(crate) fn told(&self) -> Option<&Entry> {
-        self.entry.get()
+    pub(crate) fn told(&self) -> Vec<Entry> {
+        self.inside().told.clone()
     }
 
-    pub(super) fn digests(&self) -> (Option<String>, Option<String>) {
-        (self.before.get().cloned(), self.last().clone())
-    }
-
-    fn last(&self) -> MutexGuard<'_, Option<String>> {
-        self.after.lock().unwrap_or_else(PoisonError::into_inner)
+    fn inside(&self) -> MutexGuard<'_, Inside> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -8,7 +8,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde::Serialize;
 
 use super::{
-    issuer::{Issuer, access_token},
+    issuer::{Issuer, Names, access_token},
     keys::KeySource,
     permission::{Role, operator_scopes},
     preset::{Generic, Preset},
@@ -66,7 +66,7 @@ impl DevelopmentKey {
     /// The issuer that trusts this key.
     pub fn issuer(&self) -> Issuer {
         Issuer {
-            issuer: ISSUER.to_owned(),
+            issuer: Names::One(ISSUER.to_owned()),
             audience: vec![AUDIENCE.to_owned()],
             unrestricted_audience: false,
             keys: KeySource::Secret(self.0.clone()),

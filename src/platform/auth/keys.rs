@@ -6,7 +6,7 @@ use anyhow::{Context, ensure};
 use jsonwebtoken::jwk::JwkSet;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::key_store;
+use super::{issuer::Names, key_store};
 use crate::platform::{db::Db, http};
 
 /// How long an issuer's server may take for its keys.
@@ -81,7 +81,7 @@ impl KeySource {
     ///
     /// # Errors
     /// When they cannot be reached in time, or are no JWK set.
-    pub(super) async fn read(&self, issuer: &str) -> anyhow::Result<Keys> {
+    pub(super) async fn read(&self, issuer: &Names) -> anyhow::Result<Keys> {
         let set = match self {
             Self::File(path) => {
                 let text = tokio::fs::read(path).await;
@@ -91,7 +91,7 @@ impl KeySource {
             Self::Url(url) => fetch(url).await?,
             Self::Metadata(url) => {
                 let metadata: Metadata = fetch(url).await?;
-                ensure!(metadata.issuer == issuer, "{url} is of another issuer");
+                ensure!(issuer.include(&metadata.issuer), "{url} is of another issuer");
                 let keys = &metadata.jwks_uri;
                 ensure!(is_safe(keys) && http::host(keys) == http::host(url), "{keys} is another host's");
                 fetch(keys).await?

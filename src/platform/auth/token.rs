@@ -1,7 +1,7 @@
 //! The outside of a token: what is read of it before anything in it is believed.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::Algorithm;
+use jsonwebtoken::{Algorithm, jwk::KeyAlgorithm};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::platform::error::{Code, Error, Result};
@@ -51,6 +51,11 @@ fn part<T: DeserializeOwned>(encoded: &str) -> Option<T> {
 }
 
 impl Head {
+    /// Whether a key that names its algorithm is for this one.
+    pub(super) fn signs_as(&self, algorithm: KeyAlgorithm) -> bool {
+        algorithm.to_string().parse::<Algorithm>().is_ok_and(|algorithm| algorithm == self.alg)
+    }
+
     /// Whether it is an access token, and no other kind of JWT that the issuer signs with the same key.
     pub(super) fn is_of_type(&self, types: &[String]) -> bool {
         let Some(typ) = &self.typ else { return true };

@@ -90,7 +90,7 @@ impl Trusted {
         match self.issuer.keys.read(&self.issuer.issuer).await {
             Ok(read) => loaded.take(&self.issuer, read),
             Err(cause) => {
-                tracing::error!(issuer = self.issuer.issuer, cause = format!("{cause:#}"), "no keys");
+                tracing::error!(issuer = %self.issuer.issuer, cause = format!("{cause:#}"), "no keys");
                 loaded.fault = Some(format!("{cause:#}"));
             }
         }
@@ -134,7 +134,7 @@ impl Trusted {
         let mut validation = Validation::new(algorithm);
         validation.leeway = LEEWAY;
         validation.validate_nbf = true;
-        validation.set_issuer(&[&self.issuer.issuer]);
+        validation.set_issuer(self.issuer.issuer.all());
         validation.set_audience(&self.issuer.audience);
         if self.issuer.unrestricted_audience {
             validation.validate_aud = false;
@@ -150,14 +150,7 @@ impl Trusted {
         if issued > get_current_timestamp() + LEEWAY {
             return Err(invalid("It is issued in the future."));
         }
-        match claims.get("aud") {
-            // Who else it is for could use it here.
-            Some(Value::Array(audiences)) if audiences.len() > 1 => {
-                return Err(invalid("It is for more than this audience."));
-            }
-            Some(Value::String(only)) if self.issuer.unrestricted_audience => self.check_open(only)?,
-            _ => {}
-        }
+        self.check_audience(claims.get("aud").unwrap_or(&Value::Null))?;
         let client = claims.get("client_id").and_then(Value::as_str);
         if client.is_some_and(|client| loaded.revoked.contains(client)) {
             return Err(invalid("Its client was revoked."));
@@ -165,9 +158,20 @@ impl Trusted {
         Ok(claims)
     }
 
-    /// An issuer that may leave the audience out may still not send us another's token.
-    fn check_open(&self, audience: &str) -> Result<()> {
-        let ours = audience == "unspecified" || self.issuer.audience.iter().any(|own| own == audience);
+    /// For us and for nobody else; or, where the issuer may leave it out, for nobody in particular.
+    fn check_audience(&self, audience: &Value) -> Result<()> {
+        let named = match audience.as_array().map(Vec::as_slice) {
+            None => audience,
+            Some([one]) => one,
+            Some(_) => return Err(invalid("It is for more than this audience.")),
+        };
+        let open = self.issuer.unrestricted_audience;
+        let ours = match named.as_str() {
+            Some(name) => {
+                self.issuer.audience.iter().any(|own| own == name) || (open && name == "unspecified")
+            }
+            None => open && named.is_null(),
+        };
         ours.then_some(()).ok_or_else(|| invalid("It is for another audience."))
     }
 }
@@ -200,7 +204,7 @@ impl Loaded {
     fn keys_for<'s>(&'s self, head: &'s Head) -> impl Iterator<Item = &'s Key> {
         let fits = |key: &&Key| {
             let named = head.kid.as_ref().is_none_or(|kid| key.id.as_ref() == Some(kid));
-            named && key.algorithm.is_none_or(|algorithm| algorithm.to_string() == format!("{:?}", head.alg))
+            named && key.algorithm.is_none_or(|algorithm| head.signs_as(algorithm))
         };
         self.keys.iter().filter(fits)
     }

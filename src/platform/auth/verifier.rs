@@ -3,11 +3,11 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use tokio::sync::Mutex;
 
 use super::{
-    identity::{Identity, kept},
+    identity::{Actor, Identity, kept},
     issuer::{self, Issuer},
     token::{invalid, unverified},
     trusted::{Loaded, Trusted},
@@ -51,6 +51,10 @@ impl Verifier {
 
     /// Reads file and keys anew for ever. What was good stays while the new is not.
     pub async fn follow(&self) {
+        join(self.follow_others(), self.follow_own()).await;
+    }
+
+    async fn follow_others(&self) {
         loop {
             tokio::time::sleep(TICK).await;
             if let Some(file) = &self.file {
@@ -61,9 +65,22 @@ impl Verifier {
                     }
                 }
             }
-            let trusted = self.trusted.load_full();
-            join_all(trusted.iter().map(|trusted| trusted.refresh_when_due())).await;
+            self.refresh(|issuer| !issuer.is_built_in()).await;
         }
+    }
+
+    /// Apart from the others: a slow one of them must not keep a revoked client going.
+    async fn follow_own(&self) {
+        loop {
+            tokio::time::sleep(TICK).await;
+            self.refresh(Issuer::is_built_in).await;
+        }
+    }
+
+    async fn refresh(&self, which: impl Fn(&Issuer) -> bool) {
+        let trusted = self.trusted.load_full();
+        let due = trusted.iter().filter(|trusted| which(&trusted.issuer));
+        join_all(due.map(|trusted| trusted.refresh_when_due())).await;
     }
 
     /// Trusts the issuers of the file from now on. Their keys are read first, so that no token is refused meanwhile.
@@ -79,6 +96,8 @@ impl Verifier {
             if let Some(same) = known.filter(|known| known.issuer == *issuer) {
                 return same.clone();
             }
+            // Keys from elsewhere are not believed any more: the operator may have had a reason.
+            let known = known.filter(|known| known.issuer.keys == issuer.keys);
             let loaded = known.map_or_else(Loaded::default, |known| known.loaded());
             let trusted = Trusted::new(issuer.clone(), loaded);
             trusted.refresh().await;
@@ -96,7 +115,7 @@ impl Verifier {
     pub async fn verify(&self, token: &str, narrowed: Option<MunicipalityId>) -> Result<Identity> {
         let (head, iss) = unverified(token)?;
         let trusted = self.trusted.load();
-        let trusted = trusted.iter().find(|trusted| trusted.issuer.issuer == iss).cloned();
+        let trusted = trusted.iter().find(|trusted| trusted.issuer.issuer.include(&iss)).cloned();
         let trusted = trusted.ok_or_else(|| invalid("Its issuer is not trusted."))?;
         if !trusted.issuer.algorithms.contains(&head.alg) {
             return Err(invalid("Its issuer does not use that algorithm."));
@@ -105,7 +124,12 @@ impl Verifier {
             return Err(invalid("It is no access token."));
         }
         let claims = trusted.claims(token, &head).await?;
-        let mut identity = trusted.issuer.preset.claimed(&claims)?.identity(narrowed)?;
+        let preset = &trusted.issuer.preset;
+        let identified = preset.claimed(&claims).and_then(|claimed| claimed.identity(narrowed));
+        let mut identity = identified.map_err(|refused| {
+            let (actor, municipality) = preset.named(&claims);
+            refused.of(Actor { issuer: kept(&iss), ..actor }, municipality)
+        })?;
         identity.actor.issuer = kept(&iss);
         Ok(identity)
     }
@@ -115,7 +139,7 @@ impl Verifier {
         let state = |trusted: &Arc<Trusted>| {
             let loaded = trusted.loaded();
             let (key_ids, age) = (loaded.key_ids(), loaded.age());
-            IssuerState { issuer: trusted.issuer.issuer.clone(), key_ids, age, fault: loaded.fault }
+            IssuerState { issuer: trusted.issuer.issuer.to_string(), key_ids, age, fault: loaded.fault }
         };
         self.trusted.load().iter().map(state).collect()
     }

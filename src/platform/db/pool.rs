@@ -117,9 +117,13 @@ fn begin<S: Scope>(scope: &S) -> String {
 /// Commits, with what the transaction tells the audit trail: one round trip, and never one without the other. The name of a
 /// chain and hexadecimal digits need no quoting.
 fn end<S: Scope>(tx: &Tx<'_, S>) -> Result<String> {
-    let Some(entry) = tx.trail().told() else { return Ok("COMMIT".to_owned()) };
-    let text = hex(&serde_json::to_vec(entry).map_err(anyhow::Error::from)?);
-    Ok(format!("EXECUTE audit ('{}', '{text}'); COMMIT", entry.chain()))
+    let mut closing = String::new();
+    for entry in tx.trail().told() {
+        let text = hex(&serde_json::to_vec(&entry).map_err(anyhow::Error::from)?);
+        closing.push_str(&["EXECUTE audit ('", entry.chain(), "', '", &text, "'); "].concat());
+    }
+    closing.push_str("COMMIT");
+    Ok(closing)
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is platform/db")]

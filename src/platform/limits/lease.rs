@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use quick_cache::sync::Cache;
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time::timeout};
 
 use super::store;
 use crate::platform::{
@@ -15,6 +15,9 @@ use crate::platform::{
 
 /// How many buckets a node remembers; one that is forgotten loses what it had leased, which is a tenth at most.
 const BUCKETS: usize = 20_000;
+
+/// How long a lease may take before it is granted unseen.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 pub struct Leases {
     db: Db,
@@ -36,6 +39,8 @@ struct Bucket {
 /// What is left, for the headers (draft-ietf-httpapi-ratelimit-headers).
 #[derive(Clone, Debug)]
 pub struct Taken {
+    /// Whose quota it is: `client` or `municipality`.
+    pub policy: String,
     pub quota: u32,
     pub left: u32,
     /// Seconds until there is a full quota again.
@@ -76,26 +81,35 @@ impl Leases {
             self.lease(name, quota, &mut bucket).await;
         }
         if bucket.left == 0 {
-            return Err(Error::new(Code::RateLimited, "Ask again when the window ends.").after(reset));
+            let of = name.split(' ').next().unwrap_or_default();
+            return Err(
+                Error::new(Code::RateLimited, format!("The quota of the {of} is spent.")).after(reset)
+            );
         }
         bucket.left -= 1;
         let left = bucket.left + bucket.free;
-        Ok(Taken { quota, left, reset, window: self.window, bucket: shared.clone() })
+        let policy = name.split(' ').next().unwrap_or_default().to_owned();
+        Ok(Taken { policy, quota, left, reset, window: self.window, bucket: shared.clone() })
     }
 
     async fn lease(&self, name: &str, quota: u32, bucket: &mut Bucket) {
         let Some(start) = DateTime::<Utc>::from_timestamp(bucket.window, 0) else { return };
         let quota_rows = i32::try_from(quota).unwrap_or(i32::MAX);
-        match self.db.system(async |tx| store::lease(tx, (name, start), quota_rows).await).await {
+        let lease = self.db.system(async |tx| store::lease(tx, (name, start), quota_rows).await);
+        match timeout(PATIENCE, lease)
+            .await
+            .unwrap_or_else(|_late| Err(Error::new(Code::Unavailable, "It took too long.")))
+        {
             Ok((granted, taken)) => {
                 bucket.left = u32::try_from(granted).unwrap_or_default();
                 bucket.free = quota.saturating_sub(u32::try_from(taken).unwrap_or_default());
                 bucket.spent = bucket.left == 0;
             }
-            // Without the record a limit would refuse everybody, and the request finds out for itself.
+            // Without the record a limit would refuse everybody; what needs it finds out for itself, and what does not
+            // is not kept waiting for the next lease.
             Err(cause) => {
                 tracing::warn!(%cause, "a quota could not be leased");
-                bucket.left = 1;
+                bucket.left = (quota / 10).max(1);
             }
         }
     }

@@ -15,7 +15,10 @@ use std::{
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _};
 
 pub use self::lease::{Leases, Taken};
-use crate::platform::{db::Db, error::Result};
+use crate::platform::{db::Db, error::Result, id::ClientId};
+
+/// How many clients may share an address at the token endpoint.
+const CLIENTS_OF_AN_ADDRESS: u32 = 10;
 
 /// Requests a minute; 0 is no limit.
 #[derive(Clone, Copy, Debug)]
@@ -63,13 +66,21 @@ impl Limits {
         }
     }
 
-    /// Takes a request of the token endpoint, by a client, or by an address that has several times as much.
+    /// Takes a token for a client.
     ///
     /// # Errors
     /// As [`Limits::take`].
-    pub async fn take_token(&self, of: &str, times: u32) -> Result<()> {
-        let quota = self.quotas.tokens.saturating_mul(times);
-        self.take(&format!("token {of}"), quota).await.map(|_| ())
+    pub async fn take_token(&self, client: ClientId) -> Result<()> {
+        self.take(&format!("token {client}"), self.quotas.tokens).await.map(|_| ())
+    }
+
+    /// Takes a request of the token endpoint for an address, which several clients may share.
+    ///
+    /// # Errors
+    /// As [`Limits::take`].
+    pub async fn take_token_from(&self, address: IpAddr) -> Result<()> {
+        let quota = self.quotas.tokens.saturating_mul(CLIENTS_OF_AN_ADDRESS);
+        self.take(&format!("token from {}", network(address)), quota).await.map(|_| ())
     }
 
     /// Takes a request of an address without a token; refuses with the seconds to wait.

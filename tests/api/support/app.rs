@@ -96,7 +96,7 @@ impl TestApp {
         self.key.sign_operator((now, now + Duration::from_mins(10))).expect("a token")
     }
 
-    /// A caller with a municipality's coordinator, who may do everything.
+    /// A caller with a municipality's coordinator, who may do all that is done with projects.
     pub(crate) fn of(&self, municipality: &str) -> Client {
         self.with(municipality, Role::Coordinator)
     }

@@ -68,7 +68,7 @@ impl TestKey {
 }
 
 /// What the server answers when it is asked for its keys.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) enum Answer {
     Keys(Vec<Value>),
     Text(String),

@@ -77,13 +77,15 @@ impl Service {
 
     fn spawn(data: &Path, options: &[&str]) -> Self {
         let [port, metrics] = [(); 2].map(|()| free_port());
+        std::fs::create_dir_all(data).unwrap();
+        let log = data.join("test.log");
         let child = Command::new(BINARY)
-            .args(["serve", "--dev", "--listen", &format!("127.0.0.1:{port}")])
+            .args(["serve", "--dev", "--log", "debug", "--listen", &format!("127.0.0.1:{port}")])
             .args(["--metrics-listen", &format!("127.0.0.1:{metrics}"), "--data"])
             .arg(data)
             .args(options)
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(std::fs::File::create(&log).unwrap())
             .spawn()
             .unwrap();
         Self { child, data: data.to_owned(), port, metrics }
@@ -111,6 +113,11 @@ impl Service {
     pub(crate) async fn metrics(&self) -> String {
         let address = format!("http://127.0.0.1:{}/metrics", self.metrics);
         reqwest::get(address).await.unwrap().text().await.unwrap()
+    }
+
+    /// Everything that it logs, at its most talkative.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.data.join("test.log")).unwrap()
     }
 
     pub(crate) fn signal(&self, signal: &str) {

@@ -104,7 +104,7 @@ impl Generic {
         Ok(Claimed { holders: vec![holder], narrowed_to, actor })
     }
 
-    fn municipality(&self, claims: &Value) -> Result<MunicipalityId> {
+    pub(super) fn municipality(&self, claims: &Value) -> Result<MunicipalityId> {
         let named = claims.pointer(&self.municipality).and_then(Value::as_str).unwrap_or_default();
         let id = named.strip_prefix("0192:").unwrap_or(named).parse();
         let id = id.map_err(|_cause| no_municipality("No municipality is named by organisation number."))?;

@@ -45,6 +45,12 @@ impl Maskinporten {
         let consumer = claims.get("consumer").and_then(organisation);
         let (municipality, supplier, delegation) = match details(claims, "urn:altinn:systemuser")[..] {
             [] => self.consumer(claims, consumer)?,
+            [_] if claims.get("supplier").is_some() => {
+                return Err(Error::new(
+                    Code::NotDelegated,
+                    "A system user has no supplier besides its vendor.",
+                ));
+            }
             [user] if self.system_users => system_user(user, consumer)?,
             [_] => return Err(no_municipality("System users are not accepted here.")),
             [..] => return Err(no_municipality("The token is of several system users.")),
@@ -82,9 +88,11 @@ impl Maskinporten {
 type Parties = (MunicipalityId, Option<MunicipalityId>, Option<String>);
 
 fn system_user(user: &Value, vendor: Option<MunicipalityId>) -> Result<Parties> {
+    let vendor = vendor
+        .ok_or_else(|| Error::new(Code::NotDelegated, "`consumer`, the vendor, is no organisation."))?;
     let owner = user.get("systemuser_org").and_then(organisation);
     let owner = owner.ok_or_else(|| no_municipality("`systemuser_org` is no organisation (0192:)."))?;
     let id = text(user, "/systemuser_id/0")
         .ok_or_else(|| Error::new(Code::NotDelegated, "The system user has no id."))?;
-    Ok((owner, vendor, Some(format!("systemuser:{id}"))))
+    Ok((owner, Some(vendor), Some(format!("systemuser:{id}"))))
 }

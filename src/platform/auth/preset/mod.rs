@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub(super) use self::generic::Generic;
-use super::identity::{Claimed, kept};
+use super::identity::{Actor, Claimed, kept};
 use crate::platform::{
     error::{Code, Error, Result},
     id::MunicipalityId,
@@ -34,6 +34,28 @@ impl Preset {
             Self::Ansattporten(rules) => rules.claimed(claims),
             Self::Generic(rules) => rules.claimed(claims),
         }
+    }
+
+    /// Who a good token names that was refused, and in whose name it came: for the audit trail, which believes nothing else of it.
+    pub(super) fn named(&self, claims: &Value) -> (Actor, Option<MunicipalityId>) {
+        let (subject, client, municipality) = match self {
+            Self::Maskinporten(_) => {
+                ("/client_id", "/client_id", claims.get("consumer").and_then(organisation))
+            }
+            Self::Entra(rules) => ("/oid", "/azp", rules.municipality(claims)),
+            Self::Ansattporten(_) => ("/sub", "/client_id", None),
+            Self::Generic(rules) => {
+                (rules.subject.as_str(), rules.client.as_str(), rules.municipality(claims).ok())
+            }
+        };
+        let actor = Actor {
+            subject: text(claims, subject),
+            client: text(claims, client),
+            supplier: claims.get("supplier").and_then(organisation).map(|supplier| supplier.to_string()),
+            delegation: text(claims, "/delegation_source"),
+            ..Actor::default()
+        };
+        (actor, municipality)
     }
 
     /// What an issuer of this kind signs with, unless the operator says otherwise.
