@@ -1,6 +1,6 @@
 //! Writing the corpus into the database, as its superuser and by COPY.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use actix_web::web::Bytes;
 use anyhow::{Context, Result};
@@ -58,6 +58,21 @@ impl Record {
 
     pub(crate) async fn ask(&self, question: &str) -> Result<String> {
         Ok(self.client.query_one(question, &[]).await?.try_get(0)?)
+    }
+
+    /// How many entries of the audit trail are not in their chains yet.
+    pub(crate) async fn unsealed(&self) -> Result<u32> {
+        let pending: i64 =
+            self.client.query_one("SELECT count(*) FROM audit_pending", &[]).await?.try_get(0)?;
+        Ok(u32::try_from(pending)?)
+    }
+
+    /// Waits until the sealer has nothing left to do.
+    pub(crate) async fn wait_until_sealed(&self) -> Result<()> {
+        while self.unsealed().await? > 0 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        Ok(())
     }
 
     /// Runs statements.

@@ -123,7 +123,7 @@ async fn rows(stage: Stage, record: &Record, progress: &Progress, facts: &mut Ve
     let list = write::list(&stage).await?;
     progress.step("creating projects");
     let create = write::create(&stage).await?;
-    facts.push(write::audit(&stage, &create).await?);
+    facts.extend(write::audit(&stage, record, &create).await?);
     progress.step("imitating publications");
     let imitate = write::imitate(&stage, &create).await?;
     progress.step("publishing projects");

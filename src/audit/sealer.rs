@@ -12,6 +12,7 @@ use super::{
 use crate::platform::{
     db::{Db, SystemTx},
     error::Result,
+    hex::hex,
 };
 
 const INTERVAL: Duration = Duration::from_millis(500);
@@ -52,16 +53,17 @@ async fn seal_some(tx: &SystemTx<'_>) -> Result<bool> {
         let entry = serde_json::from_slice(&text).unwrap_or_else(|_cause| AuditEntry::unreadable(&text));
         seal_behind(heads.entry(chain.clone()).or_default(), AuditEntry { chain, ..entry })
     });
-    store::place(tx, entries.collect()).await?;
+    store::place(tx, &entries.collect::<Vec<_>>()).await?;
     store::write_heads(tx, &heads.into_values().collect::<Vec<_>>()).await?;
     Ok(more)
 }
 
 /// The entry as the last of its chain, with its hash.
-fn seal_behind(head: &mut Head, mut entry: AuditEntry) -> (AuditEntry, Vec<u8>) {
+fn seal_behind(head: &mut Head, mut entry: AuditEntry) -> AuditEntry {
     head.chain.clone_from(&entry.chain);
     head.position += 1;
     entry.position = head.position;
     head.hash = entry.hash_after(&head.hash);
-    (entry, head.hash.clone())
+    entry.hash = Some(hex(&head.hash));
+    entry
 }

@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use diesel::{prelude::*, sql_types::Text};
+use diesel::{
+    prelude::*,
+    sql_types::{Jsonb, Text},
+};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -19,8 +22,8 @@ use crate::platform::{
 };
 
 /// A sealed entry, as the table has it.
-#[derive(Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = audit_entry, check_for_backend(diesel::pg::Pg), treat_none_as_default_value = false)]
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = audit_entry, check_for_backend(diesel::pg::Pg))]
 struct EntryRow {
     chain: String,
     position: i64,
@@ -82,32 +85,6 @@ impl From<EntryRow> for AuditEntry {
     }
 }
 
-/// An entry in its place.
-fn sealed((entry, hash): (AuditEntry, Vec<u8>)) -> EntryRow {
-    EntryRow {
-        chain: entry.chain,
-        position: entry.position,
-        hash,
-        occurred_at: entry.occurred_at,
-        outcome: entry.outcome,
-        times: entry.times,
-        request_id: entry.request_id,
-        method: entry.method,
-        route: entry.route,
-        path: entry.path,
-        status: entry.status,
-        code: entry.code,
-        role: entry.role,
-        issuer: entry.issuer,
-        subject: entry.subject,
-        client: entry.client,
-        supplier: entry.supplier,
-        delegation: entry.delegation,
-        before: entry.before,
-        after: entry.after,
-    }
-}
-
 /// Takes entries that are not in their chains yet, in the order of writing: the chain, and the entry as JSON.
 pub(super) async fn take_pending(tx: &SystemTx<'_>, limit: i64) -> Result<Vec<(String, Vec<u8>)>> {
     let pending = audit_pending::table.order(audit_pending::id).limit(limit);
@@ -154,10 +131,18 @@ pub(super) async fn misplaced(tx: &SystemTx<'_>, chain: &str, dropped_through: i
     Ok(audit_entry::table.filter(there).count().get_result(&mut tx.conn()).await?)
 }
 
-/// Puts entries in place, each with its hash.
-pub(super) async fn place(tx: &SystemTx<'_>, entries: Vec<(AuditEntry, Vec<u8>)>) -> Result<()> {
-    let rows: Vec<EntryRow> = entries.into_iter().map(sealed).collect();
-    diesel::insert_into(audit_entry::table).values(&rows).execute(&mut tx.conn()).await?;
+/// Puts entries in place, each with its hash in it. One value for all of them: thousands would take longer to plan than to write.
+#[expect(clippy::disallowed_methods, reason = "rows of one jsonb value have no form in diesel")]
+pub(super) async fn place(tx: &SystemTx<'_>, entries: &[AuditEntry]) -> Result<()> {
+    let place = diesel::sql_query(
+        "INSERT INTO audit_entry SELECT chain, position, decode(hash, 'hex'), occurred_at, outcome, times, request_id, \
+             method, route, path, status, code, role, issuer, subject, client, supplier, delegation, before, after \
+         FROM jsonb_to_recordset($1) AS e (chain text, position bigint, hash text, occurred_at timestamptz, outcome text, \
+             times integer, request_id uuid, method text, route text, path text, status smallint, code text, role text, \
+             issuer text, subject text, client text, supplier text, delegation text, before text, after text)",
+    );
+    let entries = serde_json::to_value(entries).map_err(anyhow::Error::from)?;
+    prepared(place.bind::<Jsonb, _>(entries)).execute(&mut tx.conn()).await?;
     Ok(())
 }
 

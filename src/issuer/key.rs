@@ -34,6 +34,11 @@ impl SealedKey {
         Ok(Self { id, public, sealed })
     }
 
+    /// Whether it can be opened.
+    pub(super) fn opens(&self, vault: &Vault) -> anyhow::Result<()> {
+        vault.open(&self.id, &self.sealed).map(|_| ())
+    }
+
     /// Signs an access token (RFC 9068).
     pub(super) fn sign(&self, vault: &Vault, claims: &impl Serialize) -> anyhow::Result<String> {
         let private = vault.open(&self.id, &self.sealed)?;

@@ -21,6 +21,15 @@ pub async fn rotate_when_due(issuer: &BuiltIn) -> Result<()> {
     issuer.db.system(async |tx| when_due(tx, issuer, Clock.now()).await).await
 }
 
+/// Whether the key file opens the key that signs.
+///
+/// # Errors
+/// When it does not: it is another file.
+pub async fn check(issuer: &BuiltIn) -> anyhow::Result<()> {
+    let signing = issuer.db.system(async |tx| key_store::signing(tx, Clock.now()).await).await?;
+    signing.map_or(Ok(()), |key| key.opens(&issuer.vault))
+}
+
 /// Replaces keys when they are old, for ever. Any number of nodes may run this.
 pub async fn rotate(issuer: BuiltIn) {
     loop {

@@ -85,6 +85,7 @@ impl Node {
         if let Some(issuer) = &built_in {
             own.push(issuer.issuer());
             issuer::rotate_when_due(issuer).await.context("making a signing key")?;
+            issuer::check(issuer).await.context("the key file")?;
             tasks.run(issuer::rotate(issuer.clone()));
         }
         let verifier = Arc::new(Verifier::new(issuers, own).await.context("reading the issuers")?);

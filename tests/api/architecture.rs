@@ -226,3 +226,28 @@ fn files_and_functions_are_small_enough_to_see_whole() {
     assert!(median_file <= 80, "the median file has {median_file} lines");
     assert!(median_function <= 8, "the median function has {median_function} lines");
 }
+
+/// What writes goes through `act`, which keeps its `Idempotency-Key`, tells the audit trail, and commits all three as one.
+#[test]
+fn every_operation_that_writes_is_an_act() {
+    // These keep nothing: a check is a question, and a token is told of by the issuer itself.
+    let exempt = ["/checks", "/oauth2/token"];
+    let mut acts = 0;
+    for (path, (text, _)) in sources().iter().filter(|(path, _)| path.ends_with("api.rs")) {
+        for method in ["post", "put", "patch", "delete"] {
+            for handler in text.split(&format!("\n#[{method}(\"")).skip(1) {
+                let route = handler.split('"').next().unwrap();
+                let body = handler.split("\n}\n").next().unwrap();
+                let is_act = body.contains(".act(");
+                assert!(is_act != exempt.contains(&route), "src/{path}: {method} {route}");
+                acts += usize::from(is_act);
+            }
+        }
+    }
+    let writes = crate::support::Contract::get()
+        .operations()
+        .iter()
+        .filter(|operation| operation.method != reqwest::Method::GET)
+        .count();
+    assert_eq!(acts, writes - exempt.len(), "every operation was seen");
+}
