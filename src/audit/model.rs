@@ -59,6 +59,12 @@ pub(super) struct AuditEntry {
 }
 
 impl AuditEntry {
+    /// An entry as it was written, if it can be kept: the record has no place for a NUL.
+    pub(super) fn read(text: &[u8]) -> Option<Self> {
+        let holds_nul = text.windows(6).any(|part| part == b"\\u0000");
+        if holds_nul { None } else { serde_json::from_slice(text).ok() }
+    }
+
     /// What stands in the chain for an entry that cannot be read, such as a newer node's: its digest.
     pub(super) fn unreadable(text: &[u8]) -> Self {
         Self {

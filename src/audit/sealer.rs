@@ -50,7 +50,7 @@ async fn seal_some(tx: &SystemTx<'_>) -> Result<bool> {
     let chains = pending.iter().map(|(chain, _)| chain.clone()).collect();
     let mut heads = store::heads(tx, &chains).await?;
     let entries = pending.into_iter().map(|(chain, text)| {
-        let entry = serde_json::from_slice(&text).unwrap_or_else(|_cause| AuditEntry::unreadable(&text));
+        let entry = AuditEntry::read(&text).unwrap_or_else(|| AuditEntry::unreadable(&text));
         seal_behind(heads.entry(chain.clone()).or_default(), AuditEntry { chain, ..entry })
     });
     store::place(tx, &entries.collect::<Vec<_>>()).await?;

@@ -127,7 +127,7 @@ async fn update(
 /// the answer is lost, make another.
 #[utoipa::path(operation_id = "renew_client_secret", tag = "administration", params(ClientPath),
     responses((status = 200, body = ClientSecret),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "The client was revoked")),
+        (status = 409, body = Problem, content_type = "application/problem+json", description = "The client was revoked, or signs")),
     security(("token" = ["clients:write"])))]
 #[put("/clients/{id}/secret")]
 async fn renew_secret(

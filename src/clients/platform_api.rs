@@ -109,7 +109,7 @@ async fn show(operator: Operator, path: Path<ClientPath>, _: Query<NoParameters>
 /// hours more.
 #[utoipa::path(operation_id = "renew_platform_client_secret", tag = "platform", params(ClientPath),
     responses((status = 200, body = ClientSecret),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "The client was revoked")),
+        (status = 409, body = Problem, content_type = "application/problem+json", description = "The client was revoked, or signs")),
     security(("token" = ["platform:write"])))]
 #[put("/platform/clients/{id}/secret")]
 async fn renew_secret(
@@ -136,6 +136,9 @@ pub(super) async fn renewed<S: Scope>(
     let client = store::lock(tx, id).await?;
     if client.revoked_at.is_some() {
         return Err(Error::new(Code::ClientRevoked, "Make another client."));
+    }
+    if client.keys.is_some() {
+        return Err(Error::new(Code::ClientSigns, "Remove its keys first; with them it needs no secret."));
     }
     let previous_secret_until = store::renew_secret(tx, &client, hash, now).await?;
     let body = ClientSecret { client_id: id, client_secret: client_secret.clone(), previous_secret_until };

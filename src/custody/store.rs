@@ -13,7 +13,7 @@ use crate::{
     platform::{
         db::{
             TenantTx,
-            schema::{idempotent_answer, project},
+            schema::{idempotent_answer, project, publication},
         },
         error::{Code, Error, Fault, Result},
         id::{MunicipalityId, ProjectId},
@@ -65,14 +65,17 @@ pub(super) async fn withdraw_all(
     heir: Option<MunicipalityId>,
     now: DateTime<Utc>,
 ) -> Result<(usize, usize)> {
+    // Projects first and in order, as everybody locks them: none of them is published meanwhile.
+    let projects = project::table.filter(project::municipality_id.eq(tx.municipality())).order(project::id);
+    projects.select(project::id).for_update().load::<ProjectId>(&mut tx.conn()).await?;
     if let Some(heir) = heir {
         check_inheritance(tx, heir).await?;
     }
-    // Projects first and in order, as everybody locks them: nothing is published meanwhile.
-    let projects = project::table.filter(project::municipality_id.eq(tx.municipality())).order(project::id);
-    projects.select(project::id).for_update().load::<ProjectId>(&mut tx.conn()).await?;
     let withdrawn = bury(tx, heir, now).await?;
-    Ok((withdrawn, if heir.is_some() { withdrawn } else { 0 }))
+    let own = publication::municipality_id.eq(tx.municipality()).and(publication::withdrawn_at.eq(now));
+    let handed_over = publication::table.filter(own.and(publication::successor_id.is_not_null()));
+    let handed_over: i64 = handed_over.count().get_result(&mut tx.conn()).await?;
+    Ok((withdrawn, usize::try_from(handed_over).unwrap_or_default()))
 }
 
 /// Leaves publications and projects as a withdrawal by itself does, which counts as a change and is none of the content; and

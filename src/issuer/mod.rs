@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub use self::{
     api::routes,
     keys_api::routes as platform_routes,
-    rotation::{check, rotate, rotate_when_due},
+    rotation::{rotate, rotate_when_due},
     vault::Vault,
 };
 use crate::platform::{

@@ -21,15 +21,6 @@ pub async fn rotate_when_due(issuer: &BuiltIn) -> Result<()> {
     issuer.db.system(async |tx| when_due(tx, issuer, Clock.now()).await).await
 }
 
-/// Whether the key file opens the key that signs.
-///
-/// # Errors
-/// When it does not: it is another file.
-pub async fn check(issuer: &BuiltIn) -> anyhow::Result<()> {
-    let signing = issuer.db.system(async |tx| key_store::signing(tx, Clock.now()).await).await?;
-    signing.map_or(Ok(()), |key| key.opens(&issuer.vault))
-}
-
 /// Replaces keys when they are old, for ever. Any number of nodes may run this.
 pub async fn rotate(issuer: BuiltIn) {
     loop {
@@ -42,6 +33,10 @@ pub async fn rotate(issuer: BuiltIn) {
 
 async fn when_due(tx: &SystemTx<'_>, issuer: &BuiltIn, now: DateTime<Utc>) -> Result<()> {
     key_store::take_turn(tx).await?;
+    // A node with another key file must not make keys that the others cannot open.
+    if let Some(key) = key_store::signing(tx, now).await? {
+        key.opens(&issuer.vault)?;
+    }
     match key_store::newest(tx).await? {
         // Nobody waits for the first to be known.
         None => add_by_itself(tx, issuer, (now, now)).await?,
@@ -72,8 +67,9 @@ pub(super) async fn replace(tx: &SystemTx<'_>, issuer: &BuiltIn, id: &str, now: 
     key_store::drop(tx, id).await?;
     tx.trail().before(&id);
     if key_store::signing(tx, now).await?.is_none() {
-        add(tx, issuer, (now, now)).await?;
+        return add(tx, issuer, (now, now)).await;
     }
+    tx.trail().gone();
     Ok(())
 }
 

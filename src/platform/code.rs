@@ -58,6 +58,7 @@ codes! {
     OwnPublication CONFLICT "own-publication" "Publikasjonen er deres egen" "Publikasjonen er dykkar eigen" "The publication is your own";
     ClientRevoked CONFLICT "client-revoked" "Klienten er trukket tilbake" "Klienten er trekt tilbake" "The client was revoked";
     NotImitated CONFLICT "not-imitated" "Ikke etterlignet der" "Ikkje etterlikna der" "Not imitated there";
+    ClientSigns CONFLICT "client-signs" "Klienten signerer selv" "Klienten signerer sjølv" "The client signs by itself";
     TooMany CONFLICT "too-many" "Det er for mange fra før" "Det er for mange frå før" "There are too many already";
     InFlight CONFLICT "request-in-flight" "Samme forespørsel behandles" "Same førespurnad er under handsaming" "The same request is being answered";
     Withdrawn GONE "withdrawn" "Trukket tilbake" "Trekt tilbake" "Withdrawn";

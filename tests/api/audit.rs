@@ -262,3 +262,57 @@ async fn old_entries_go_and_the_chain_is_whole_from_its_checkpoint() {
     assert_eq!(page["items"][0]["position"], 5);
     verify(&app).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_a_stranger_sends_stops_the_chains() {
+    let app = TestApp::start().await;
+    for path in [
+        "/v1/projects/%00",
+        "/v1/projects/%0A%1b%7f",
+        "/v1/projects/%F0%9F%9B%B6",
+        "/v1/projects/01017012345",
+    ] {
+        app.anonymous().request(reqwest::Method::GET, path).send().await.unwrap();
+    }
+    let owner = app.database.owner().await;
+    let odd = "INSERT INTO audit_pending (chain, entry) VALUES ($1, convert_to($2, 'UTF8'))";
+    for entry in ["no JSON", "{}", "{\"chain\":\"\\u0000\"}"] {
+        owner.execute(odd, &[&FREDRIKSTAD, &entry]).await.unwrap();
+    }
+    app.of(FREDRIKSTAD).create(idea("Etterpå")).await;
+    let kept = trail(&app, FREDRIKSTAD, 4).await;
+    assert_eq!(kept["items"][0]["route"], "/v1/projects");
+    assert_eq!(kept["items"][1]["route"], "(unreadable)");
+    let refused = async || {
+        let page = app.operator().get("/v1/platform/audit?outcome=refused").await.expect(200).body;
+        let refused = page["items"].as_array().unwrap().clone();
+        let times: i64 = refused.iter().map(|entry| entry["times"].as_i64().unwrap()).sum();
+        (times == 4).then_some(page.to_string())
+    };
+    let said = app.eventually(refused).await;
+    assert!(!said.contains("01017012345"), "no national identity number is kept");
+    verify(&app).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_who_are_refused_at_once_hide_nobody_behind_another() {
+    let app = TestApp::start().await;
+    let requests = (0..40).map(|nth| {
+        let caller = app.bearing(Some(app.token(FREDRIKSTAD, Role::Reader, Some("none"))));
+        async move {
+            caller.get(&format!("/v1/projects/{nth:08}-0000-7000-8000-000000000000")).await.status.as_u16()
+        }
+    });
+    assert!(futures_util::future::join_all(requests).await.iter().all(|status| *status == 403));
+    let administrator = app.with(FREDRIKSTAD, Role::Administrator);
+    let all = async || {
+        let page = administrator.get("/v1/audit?limit=100").await.expect(200).body;
+        let items = page["items"].as_array().unwrap().clone();
+        let times: i64 = items.iter().map(|entry| entry["times"].as_i64().unwrap()).sum();
+        (times == 40).then_some(items)
+    };
+    let items = app.eventually(all).await;
+    let (many, told): (Vec<_>, Vec<_>) = items.iter().partition(|entry| entry["route"] == "(many)");
+    assert!(told.iter().all(|entry| entry["subject"] == "developer" && entry["times"] == 1));
+    assert!(many.iter().all(|entry| entry["subject"] == Value::Null), "nobody stands for others");
+}

@@ -40,14 +40,23 @@ pub struct Entry {
     pub(super) route: String,
     pub(super) path: String,
     pub(super) status: i16,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) role: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) issuer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) subject: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) client: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) supplier: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) delegation: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) before: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) after: Option<String>,
 }
 
@@ -137,6 +146,24 @@ impl Entry {
         self.status = i16::try_from(status).unwrap_or_default();
         self.code = Some(code.to_owned());
         self
+    }
+
+    /// As one of more than can be told apart.
+    pub(super) fn one_of_many(self) -> Self {
+        let many = "(many)".to_owned();
+        Self {
+            method: String::new(),
+            route: many.clone(),
+            path: many,
+            code: None,
+            role: None,
+            issuer: None,
+            subject: None,
+            client: None,
+            supplier: None,
+            delegation: None,
+            ..self
+        }
     }
 
     /// Whether two refusals are the same thing again. Of strangers it is the route that counts: they have many paths.

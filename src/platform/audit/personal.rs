@@ -26,8 +26,10 @@ pub(crate) fn is_personal(text: &str) -> bool {
     false
 }
 
-/// A path as it may be kept: each part of it that has one is withheld.
+/// A path as it may be kept: without control characters, which an encoded one may have and the record has no place for; and
+/// each part of it that has a number is withheld.
 pub(super) fn path(path: &str) -> String {
+    let path: String = path.chars().filter(|character| !character.is_control()).collect();
     let parts = path.split('/').map(|part| if is_personal(part) { WITHHELD } else { part });
     parts.collect::<Vec<_>>().join("/")
 }
@@ -48,6 +50,7 @@ mod tests {
         {
             assert!(!is_personal(other), "{other}");
         }
+        assert_eq!(path("/v1/pro\0jects\n"), "/v1/projects");
         assert_eq!(path("/v1/projects/12345678901/upstream"), "/v1/projects/(withheld)/upstream");
     }
 }

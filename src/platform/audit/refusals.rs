@@ -13,7 +13,7 @@ pub(crate) const PLATFORM: &str = "platform";
 
 /// How many refusals wait; more are counted only.
 const WAITING: usize = 4096;
-/// How many different ones a second are written; the rest is counted with the last of its chain.
+/// How many different ones a second are written for a chain; the rest is counted together.
 const DIFFERENT: usize = 20;
 const EVERY: Duration = Duration::from_secs(1);
 
@@ -63,13 +63,14 @@ async fn write_batch(db: &Db, batch: Vec<Entry>) {
     }
 }
 
-/// The like ones as one.
+/// The like ones as one; and what is too much for its chain as one entry that names nobody.
 fn together(batch: Vec<Entry>) -> Vec<Entry> {
     let mut different: Vec<Entry> = Vec::new();
     for entry in batch {
-        let full = different.len() >= DIFFERENT;
-        let same = |other: &&mut Entry| other.is_like(&entry) || (full && other.chain == entry.chain);
-        match different.iter_mut().rev().find(same) {
+        let of_chain = different.iter().filter(|other| other.chain() == entry.chain()).count();
+        let alike = different.iter().position(|other| other.is_like(&entry));
+        let entry = if alike.is_none() && of_chain >= DIFFERENT { entry.one_of_many() } else { entry };
+        match different.iter_mut().find(|other| other.is_like(&entry)) {
             Some(other) => other.times += 1,
             None => different.push(entry),
         }

@@ -21,15 +21,18 @@ const AUDIT: &str =
 pub(super) async fn open(url: &str) -> ConnectionResult<AsyncPgConnection> {
     let mut conn = open_unlimited(url).await?;
     set_limits(&mut conn).await?;
-    prepare_audit(&mut conn).await;
+    prepare_audit(&mut conn).await?;
     Ok(conn)
 }
 
 /// A database that lacks the table is refused by the check of its schema, in better words.
 #[expect(clippy::disallowed_methods, reason = "this is platform/db")]
-async fn prepare_audit(conn: &mut AsyncPgConnection) {
-    if let Err(cause) = conn.batch_execute(AUDIT).await {
-        tracing::debug!(%cause, "no audit trail");
+async fn prepare_audit(conn: &mut AsyncPgConnection) -> ConnectionResult<()> {
+    match conn.batch_execute(AUDIT).await {
+        Err(cause) if !cause.to_string().contains("does not exist") => {
+            Err(ConnectionError::CouldntSetupConfiguration(cause))
+        }
+        _ => Ok(()),
     }
 }
 
