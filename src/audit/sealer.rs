@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{
     model::AuditEntry,
-    store::{self, Head},
+    store::{self, Head, Pending},
 };
 use crate::platform::{
     db::{Db, SystemTx},
@@ -47,10 +47,10 @@ async fn seal_some(tx: &SystemTx<'_>) -> Result<bool> {
         return Ok(false);
     }
     let more = i64::try_from(pending.len()).is_ok_and(|taken| taken == BATCH);
-    let chains = pending.iter().map(|(chain, _)| chain.clone()).collect();
+    let chains = pending.iter().map(|pending| pending.chain.clone()).collect();
     let mut heads = store::heads(tx, &chains).await?;
-    let entries = pending.into_iter().map(|(chain, text)| {
-        let entry = AuditEntry::read(&text).unwrap_or_else(|| AuditEntry::unreadable(&text));
+    let entries = pending.into_iter().map(|Pending { chain, entry, .. }| {
+        let entry = AuditEntry::read(&entry).unwrap_or_else(|| AuditEntry::unreadable(&entry));
         seal_behind(heads.entry(chain.clone()).or_default(), AuditEntry { chain, ..entry })
     });
     store::place(tx, &entries.collect::<Vec<_>>()).await?;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use diesel::{
     prelude::*,
-    sql_types::{Jsonb, Text},
+    sql_types::{BigInt, Binary, Text},
 };
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use crate::platform::{
     audit::AuditOutcome,
     db::{
         Scope, SystemTx, Tx, prepared,
-        schema::{audit_entry, audit_head, audit_pending},
+        schema::{audit_entry, audit_head},
     },
     error::Result,
     hex::hex,
@@ -85,15 +85,27 @@ impl From<EntryRow> for AuditEntry {
     }
 }
 
-/// Takes entries that are not in their chains yet, in the order of writing: the chain, and the entry as JSON.
-pub(super) async fn take_pending(tx: &SystemTx<'_>, limit: i64) -> Result<Vec<(String, Vec<u8>)>> {
-    let pending = audit_pending::table.order(audit_pending::id).limit(limit);
-    let rows: Vec<(i64, String, Vec<u8>)> = pending.load(&mut tx.conn()).await?;
-    let ids: Vec<i64> = rows.iter().map(|(id, ..)| *id).collect();
-    diesel::delete(audit_pending::table.filter(audit_pending::id.eq_any(ids)))
-        .execute(&mut tx.conn())
-        .await?;
-    Ok(rows.into_iter().map(|(_, chain, entry)| (chain, entry)).collect())
+/// An entry that is not in its chain yet, as JSON.
+#[derive(QueryableByName)]
+pub(super) struct Pending {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = Text)]
+    pub(super) chain: String,
+    #[diesel(sql_type = Binary)]
+    pub(super) entry: Vec<u8>,
+}
+
+/// Takes entries that are not in their chains yet, in the order of writing.
+#[expect(clippy::disallowed_methods, reason = "diesel deletes no rows that a query with a limit names")]
+pub(super) async fn take_pending(tx: &SystemTx<'_>, limit: i64) -> Result<Vec<Pending>> {
+    let take = diesel::sql_query(
+        "DELETE FROM audit_pending WHERE id IN (SELECT id FROM audit_pending ORDER BY id LIMIT $1) \
+         RETURNING id, chain, entry",
+    );
+    let mut taken: Vec<Pending> = prepared(take.bind::<BigInt, _>(limit)).load(&mut tx.conn()).await?;
+    taken.sort_unstable_by_key(|pending| pending.id);
+    Ok(taken)
 }
 
 pub(super) async fn heads<S: Scope>(
@@ -137,12 +149,12 @@ pub(super) async fn place(tx: &SystemTx<'_>, entries: &[AuditEntry]) -> Result<(
     let place = diesel::sql_query(
         "INSERT INTO audit_entry SELECT chain, position, decode(hash, 'hex'), occurred_at, outcome, times, request_id, \
              method, route, path, status, code, role, issuer, subject, client, supplier, delegation, before, after \
-         FROM jsonb_to_recordset($1) AS e (chain text, position bigint, hash text, occurred_at timestamptz, outcome text, \
+         FROM jsonb_to_recordset($1::jsonb) AS e (chain text, position bigint, hash text, occurred_at timestamptz, outcome text, \
              times integer, request_id uuid, method text, route text, path text, status smallint, code text, role text, \
              issuer text, subject text, client text, supplier text, delegation text, before text, after text)",
     );
-    let entries = serde_json::to_value(entries).map_err(anyhow::Error::from)?;
-    prepared(place.bind::<Jsonb, _>(entries)).execute(&mut tx.conn()).await?;
+    let entries = serde_json::to_string(entries).map_err(anyhow::Error::from)?;
+    prepared(place.bind::<Text, _>(entries)).execute(&mut tx.conn()).await?;
     Ok(())
 }
 

@@ -105,7 +105,7 @@ async fn publish_over_http(stage: &Stage, drafts: usize) -> Result<Measured> {
 
 /// An entry of the audit trail, in hexadecimal digits.
 fn entry() -> (&'static str, String) {
-    const ENTRY: &str = r#"{"chain":"940039541","occurred_at":"2026-11-27T12:00:00.123456Z","outcome":"done","times":1,"request_id":"01a00000-0000-7000-8000-000000000000","method":"POST","route":"/v1/projects","path":"/v1/projects","status":201,"code":null,"role":"coordinator","issuer":"urn:glomma:development","subject":"developer","client":null,"supplier":null,"delegation":null,"before":null,"after":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}"#;
+    const ENTRY: &str = r#"{"chain":"940039541","occurred_at":"2026-11-27T12:00:00.123456Z","outcome":"done","times":1,"request_id":"01a00000-0000-7000-8000-000000000000","method":"POST","route":"/v1/projects","path":"/v1/projects","status":201,"role":"coordinator","issuer":"urn:glomma:development","subject":"developer","after":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}"#;
     let digits = ENTRY.bytes().flat_map(|byte| [byte >> 4, byte & 15]);
     ("entry", digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect())
 }
