@@ -3,10 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use diesel::{
-    prelude::*,
-    sql_types::{BigInt, Binary, Text},
-};
+use diesel::{prelude::*, sql_types::Text};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -15,7 +12,7 @@ use crate::platform::{
     audit::AuditOutcome,
     db::{
         Scope, SystemTx, Tx, prepared,
-        schema::{audit_entry, audit_head},
+        schema::{audit_entry, audit_head, audit_pending},
     },
     error::Result,
     hex::hex,
@@ -86,26 +83,23 @@ impl From<EntryRow> for AuditEntry {
 }
 
 /// An entry that is not in its chain yet, as JSON.
-#[derive(QueryableByName)]
+#[derive(Queryable)]
 pub(super) struct Pending {
-    #[diesel(sql_type = BigInt)]
     id: i64,
-    #[diesel(sql_type = Text)]
     pub(super) chain: String,
-    #[diesel(sql_type = Binary)]
     pub(super) entry: Vec<u8>,
 }
 
-/// Takes entries that are not in their chains yet, in the order of writing.
-#[expect(clippy::disallowed_methods, reason = "diesel deletes no rows that a query with a limit names")]
+/// Takes entries that are not in their chains yet, in the order of writing. Deleted by their ids: a subquery is planned as if the
+/// table were as small as it mostly is, and reads all that was deleted before.
 pub(super) async fn take_pending(tx: &SystemTx<'_>, limit: i64) -> Result<Vec<Pending>> {
-    let take = diesel::sql_query(
-        "DELETE FROM audit_pending WHERE id IN (SELECT id FROM audit_pending ORDER BY id LIMIT $1) \
-         RETURNING id, chain, entry",
-    );
-    let mut taken: Vec<Pending> = prepared(take.bind::<BigInt, _>(limit)).load(&mut tx.conn()).await?;
-    taken.sort_unstable_by_key(|pending| pending.id);
-    Ok(taken)
+    let pending = audit_pending::table.order(audit_pending::id).limit(limit);
+    let pending: Vec<Pending> = pending.load(&mut tx.conn()).await?;
+    let ids: Vec<i64> = pending.iter().map(|pending| pending.id).collect();
+    diesel::delete(audit_pending::table.filter(audit_pending::id.eq_any(ids)))
+        .execute(&mut tx.conn())
+        .await?;
+    Ok(pending)
 }
 
 pub(super) async fn heads<S: Scope>(
