@@ -243,16 +243,12 @@ async fn tell(tx: &TenantTx<'_>, subject: Subject, now: DateTime<Utc>) -> Result
         Err(error) if error.code() == Code::NotFound => return Ok(()),
         Err(error) => return Err(error),
     };
-    let fact = Change {
-        kind: ChangeKind::AdoptionRecorded,
-        publication: shown.id,
-        owner: shown.municipality_id,
-        version: shown.version,
-        audience: shown.audience,
-        audience_before: Some(shown.audience),
-        about: None,
-        occurred_at: now,
-    };
+    let fact = Change::of_shown(
+        ChangeKind::AdoptionRecorded,
+        (shown.id, shown.municipality_id),
+        (shown.version, shown.audience),
+        now,
+    );
     changes::record(tx, fact).await
 }
 

@@ -59,3 +59,16 @@ pub struct Change {
     pub about: Option<(ProposalId, MunicipalityId)>,
     pub occurred_at: DateTime<Utc>,
 }
+
+impl Change {
+    /// A fact that changes nothing of who sees the publication: it is shown in the same version, to the same audience.
+    pub(crate) fn of_shown(
+        kind: ChangeKind,
+        (publication, owner): (ProjectId, MunicipalityId),
+        (version, audience): (i32, Audience),
+        occurred_at: DateTime<Utc>,
+    ) -> Self {
+        let audience_before = Some(audience);
+        Self { kind, publication, owner, version, audience, audience_before, about: None, occurred_at }
+    }
+}

@@ -32,16 +32,12 @@ pub(super) async fn redact(tx: &TenantTx<'_>, mut found: Found, now: DateTime<Ut
     diesel::delete(idempotent_answer::table).execute(&mut tx.conn()).await?;
     publications::store::count_up(tx, &mut found, now).await?;
     if let Some(shown) = found.1.filter(|shown| shown.withdrawn_at.is_none()) {
-        let fact = Change {
-            kind: ChangeKind::Redacted,
-            publication: id,
-            owner: tx.municipality(),
-            version: shown.version,
-            audience: shown.audience,
-            audience_before: Some(shown.audience),
-            about: None,
-            occurred_at: now,
-        };
+        let fact = Change::of_shown(
+            ChangeKind::Redacted,
+            (id, tx.municipality()),
+            (shown.version, shown.audience),
+            now,
+        );
         changes::record(tx, fact).await?;
     }
     Ok(versions)

@@ -184,15 +184,11 @@ async fn tell(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let Some(shown) = published.filter(|shown| shown.withdrawn_at.is_none()) else { return Ok(()) };
-    let fact = Change {
-        kind: ChangeKind::OriginsChanged,
-        publication: id,
-        owner: tx.municipality(),
-        version: shown.version,
-        audience: shown.audience,
-        audience_before: Some(shown.audience),
-        about: None,
-        occurred_at: now,
-    };
+    let fact = Change::of_shown(
+        ChangeKind::OriginsChanged,
+        (id, tx.municipality()),
+        (shown.version, shown.audience),
+        now,
+    );
     changes::record(tx, fact).await
 }
