@@ -63,31 +63,17 @@ pub struct Entry {
 impl Entry {
     /// Of a request, in the chain of whom it was for.
     pub(crate) fn of(request: &HttpRequest, identity: Option<&Identity>, now: DateTime<Utc>) -> Self {
-        let Actor { issuer, subject, client, supplier, delegation } =
-            identity.map(|identity| identity.actor.clone()).unwrap_or_default();
-        Self {
-            chain: identity
-                .map_or_else(|| super::PLATFORM.to_owned(), |identity| identity.holder.to_string()),
-            occurred_at: now,
-            outcome: AuditOutcome::Done,
-            times: 1,
+        let path: String = request.match_info().as_str().chars().take(LONGEST_PATH).collect();
+        let entry = Self {
             request_id: request.extensions().get::<RequestId>().map(|id| id.0).unwrap_or_default(),
             method: method(request),
             route: request.match_pattern().unwrap_or_default(),
-            path: personal::path(
-                &request.match_info().as_str().chars().take(LONGEST_PATH).collect::<String>(),
-            ),
-            status: 0,
-            code: None,
-            role: identity.map(|identity| identity.holder.role().to_owned()),
-            issuer: Some(issuer).filter(|issuer| !issuer.is_empty()),
-            subject,
-            client,
-            supplier,
-            delegation,
-            before: None,
-            after: None,
-        }
+            path: personal::path(&path),
+            ..Self::of_platform(now)
+        };
+        let Some(Identity { holder, actor, .. }) = identity else { return entry };
+        let role = Some(holder.role().to_owned());
+        Self { chain: holder.to_string(), role, ..entry.named(actor, None) }
     }
 
     /// Whose chain it belongs to: nine digits, or `platform`.
@@ -97,20 +83,26 @@ impl Entry {
 
     /// Of what no request asked for: a command, or the service by itself.
     pub(crate) fn by_service(subject: &str, route: &str, now: DateTime<Utc>) -> Self {
+        let (request_id, subject) = (Uuid::now_v7(), Some(subject.to_owned()));
+        Self { request_id, subject, route: route.to_owned(), ..Self::of_platform(now) }
+    }
+
+    /// What every entry begins with: of the platform, until it is said whose it is.
+    fn of_platform(now: DateTime<Utc>) -> Self {
         Self {
             chain: super::PLATFORM.to_owned(),
             occurred_at: now,
             outcome: AuditOutcome::Done,
             times: 1,
-            request_id: Uuid::now_v7(),
+            request_id: Uuid::nil(),
             method: String::new(),
-            route: route.to_owned(),
+            route: String::new(),
             path: String::new(),
             status: 0,
             code: None,
             role: None,
             issuer: None,
-            subject: Some(subject.to_owned()),
+            subject: None,
             client: None,
             supplier: None,
             delegation: None,
@@ -152,31 +144,28 @@ impl Entry {
     pub(super) fn one_of_many(self) -> Self {
         let many = "(many)".to_owned();
         Self {
-            method: String::new(),
+            chain: self.chain,
+            outcome: self.outcome,
+            status: self.status,
+            request_id: self.request_id,
             route: many.clone(),
             path: many,
-            code: None,
-            role: None,
-            issuer: None,
-            subject: None,
-            client: None,
-            supplier: None,
-            delegation: None,
-            ..self
+            ..Self::of_platform(self.occurred_at)
         }
     }
 
     /// Whether two refusals are the same thing again. Of strangers it is the route that counts: they have many paths.
     pub(super) fn is_like(&self, other: &Self) -> bool {
-        let what = |entry: &Self| {
-            let known = entry.subject.is_some() || entry.client.is_some();
-            if known { entry.path.clone() } else { entry.route.clone() }
-        };
-        let who = |entry: &Self| {
-            (entry.chain.clone(), entry.subject.clone(), entry.client.clone(), entry.supplier.clone())
-        };
-        (who(self), &self.method, &self.code, what(self))
-            == (who(other), &other.method, &other.code, what(other))
+        self.likeness() == other.likeness()
+    }
+
+    /// What two refusals that are the same have in common.
+    fn likeness(&self) -> [Option<&str>; 7] {
+        let known = self.subject.is_some() || self.client.is_some();
+        let what = if known { &self.path } else { &self.route };
+        let (code, supplier) = (self.code.as_deref(), self.supplier.as_deref());
+        let (subject, client) = (self.subject.as_deref(), self.client.as_deref());
+        [Some(&self.chain), subject, client, supplier, Some(&self.method), code, Some(what)]
     }
 }
 
