@@ -60,9 +60,9 @@ impl Trail {
         inside.told.push(entry);
     }
 
-    /// What is told, if anything is.
-    pub(crate) fn told(&self) -> Vec<Entry> {
-        self.inside().told.clone()
+    /// What is told, if anything is: for the commit, which asks once.
+    pub(crate) fn take_told(&self) -> Vec<Entry> {
+        std::mem::take(&mut self.inside().told)
     }
 
     fn inside(&self) -> MutexGuard<'_, Inside> {

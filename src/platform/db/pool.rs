@@ -118,7 +118,7 @@ fn begin<S: Scope>(scope: &S) -> String {
 /// chain and hexadecimal digits need no quoting.
 fn end<S: Scope>(tx: &Tx<'_, S>) -> Result<String> {
     let mut closing = String::new();
-    for entry in tx.trail().told() {
+    for entry in tx.trail().take_told() {
         let text = hex(&serde_json::to_vec(&entry).map_err(anyhow::Error::from)?);
         closing.push_str(&["EXECUTE audit ('", entry.chain(), "', '", &text, "'); "].concat());
     }
