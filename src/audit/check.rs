@@ -1,6 +1,6 @@
 //! Whether a chain is whole, entry by entry.
 
-use super::model::AuditEntry;
+use super::model::{AuditEntry, hash_after};
 use crate::platform::hex::{hex, unhex};
 
 /// Follows a chain from where it begins.
@@ -31,7 +31,7 @@ impl Check {
         if position < expected {
             return Some(format!("{chain}: entry {position} is out of its place"));
         }
-        let sealed = entry.hash_after(&before);
+        let sealed = hash_after(&before, &entry.text());
         (sealed != claimed).then(|| {
             format!("{chain}: entry {position} is not what was sealed, or does not follow the one before it")
         })

@@ -65,6 +65,20 @@ impl AuditEntry {
         if holds_nul { None } else { serde_json::from_slice(text).ok() }
     }
 
+    /// An entry of a chain as its text says, if that is the text that was sealed in this place.
+    pub(super) fn sealed_at(position: i64, text: &str) -> Option<Self> {
+        let entry: Self = serde_json::from_str(text).ok()?;
+        (entry.position == position && entry.text() == text).then_some(entry)
+    }
+
+    /// What is hashed: the entry as JSON without spaces, in the order of its members, and without its hash.
+    pub(super) fn text(&self) -> String {
+        if self.hash.is_some() {
+            return Self { hash: None, ..self.clone() }.text();
+        }
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
     /// What stands in the chain for an entry that cannot be read, such as a newer node's: its digest.
     pub(super) fn unreadable(text: &[u8]) -> Self {
         Self {
@@ -90,15 +104,14 @@ impl AuditEntry {
             hash: None,
         }
     }
+}
 
-    /// The hash that the entry has behind another.
-    pub(super) fn hash_after(&self, before: &[u8]) -> Vec<u8> {
-        let mut hash = Context::new(&SHA256);
-        hash.update(before);
-        let bare = Self { hash: None, ..self.clone() };
-        hash.update(&serde_json::to_vec(&bare).unwrap_or_default());
-        hash.finish().as_ref().to_vec()
-    }
+/// The hash of a text that stands behind another entry.
+pub(super) fn hash_after(before: &[u8], text: &str) -> Vec<u8> {
+    let mut hash = Context::new(&SHA256);
+    hash.update(before);
+    hash.update(text.as_bytes());
+    hash.finish().as_ref().to_vec()
 }
 
 /// A place in a chain and the hash of its entry. Kept elsewhere, it proves later that nothing before it was changed.
@@ -144,7 +157,7 @@ pub(super) struct AuditPage {
 
 #[cfg(test)]
 mod tests {
-    use super::AuditEntry;
+    use super::{AuditEntry, hash_after};
     use crate::platform::hex::hex;
 
     /// Whoever keeps a hash must find it again with every later version: a new member is left out when it has no value.
@@ -154,7 +167,7 @@ mod tests {
         let entry: AuditEntry = serde_json::from_str(text).unwrap();
         assert_eq!(serde_json::to_string(&entry).unwrap(), text, "it is hashed as it is exported");
         assert_eq!(
-            hex(&entry.hash_after(&[7; 32])),
+            hex(&hash_after(&[7; 32], &entry.text())),
             "c964462570ed1c1d59aebad3455e85853c43f194eb3fbbc7fcce8bb83b4976d6"
         );
     }

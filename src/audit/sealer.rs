@@ -6,13 +6,12 @@
 use std::time::Duration;
 
 use super::{
-    model::AuditEntry,
-    store::{self, Head, Pending},
+    model::{AuditEntry, hash_after},
+    store::{self, Head, Pending, Sealed},
 };
 use crate::platform::{
     db::{Db, SystemTx},
     error::Result,
-    hex::hex,
 };
 
 const INTERVAL: Duration = Duration::from_millis(500);
@@ -49,21 +48,26 @@ async fn seal_some(tx: &SystemTx<'_>) -> Result<bool> {
     let more = i64::try_from(pending.len()).is_ok_and(|taken| taken == BATCH);
     let chains = pending.iter().map(|pending| pending.chain.clone()).collect();
     let mut heads = store::heads(tx, &chains).await?;
-    let entries = pending.into_iter().map(|Pending { chain, entry, .. }| {
+    let mut sealed = Sealed::default();
+    for Pending { chain, entry, .. } in pending {
         let entry = AuditEntry::read(&entry).unwrap_or_else(|| AuditEntry::unreadable(&entry));
-        seal_behind(heads.entry(chain.clone()).or_default(), AuditEntry { chain, ..entry })
-    });
-    store::place(tx, &entries.collect::<Vec<_>>()).await?;
+        let head = heads.entry(chain.clone()).or_default();
+        seal_behind(head, AuditEntry { chain, ..entry }, &mut sealed);
+    }
+    store::place(tx, sealed).await?;
     store::write_heads(tx, &heads.into_values().collect::<Vec<_>>()).await?;
     Ok(more)
 }
 
-/// The entry as the last of its chain, with its hash.
-fn seal_behind(head: &mut Head, mut entry: AuditEntry) -> AuditEntry {
-    head.chain.clone_from(&entry.chain);
+/// The entry becomes the last of its chain.
+fn seal_behind(head: &mut Head, entry: AuditEntry, sealed: &mut Sealed) {
     head.position += 1;
-    entry.position = head.position;
-    head.hash = entry.hash_after(&head.hash);
-    entry.hash = Some(hex(&head.hash));
-    entry
+    let entry = AuditEntry { position: head.position, ..entry };
+    let text = entry.text();
+    head.hash = hash_after(&head.hash, &text);
+    head.chain.clone_from(&entry.chain);
+    sealed.chains.push(entry.chain);
+    sealed.positions.push(head.position);
+    sealed.hashes.push(head.hash.clone());
+    sealed.texts.push(text);
 }

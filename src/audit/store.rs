@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use diesel::{prelude::*, sql_types::Text};
+use diesel::{
+    prelude::*,
+    sql_types::{Array, BigInt, Binary, Text},
+};
 use diesel_async::RunQueryDsl;
-use uuid::Uuid;
+use serde::Serialize;
+use serde_json::json;
 
 use super::model::{AuditEntry, AuditQuery};
 use crate::platform::{
-    audit::AuditOutcome,
     db::{
         Scope, SystemTx, Tx, prepared,
         schema::{audit_entry, audit_head, audit_pending},
@@ -18,30 +21,16 @@ use crate::platform::{
     hex::hex,
 };
 
-/// A sealed entry, as the table has it.
-#[derive(Debug, Queryable, Selectable)]
-#[diesel(table_name = audit_entry, check_for_backend(diesel::pg::Pg))]
-struct EntryRow {
-    chain: String,
-    position: i64,
-    hash: Vec<u8>,
-    occurred_at: DateTime<Utc>,
-    outcome: AuditOutcome,
-    times: i32,
-    request_id: Uuid,
-    method: String,
-    route: String,
-    path: String,
-    status: i16,
-    code: Option<String>,
-    role: Option<String>,
-    issuer: Option<String>,
-    subject: Option<String>,
-    client: Option<String>,
-    supplier: Option<String>,
-    delegation: Option<String>,
-    before: Option<String>,
-    after: Option<String>,
+/// A sealed entry: its place, its hash and its text.
+type EntryRow = (i64, Vec<u8>, String);
+
+const ENTRY: (audit_entry::position, audit_entry::hash, audit_entry::entry) =
+    (audit_entry::position, audit_entry::hash, audit_entry::entry);
+
+fn read(chain: &str, (position, hash, text): EntryRow) -> AuditEntry {
+    let unreadable = || AuditEntry { chain: chain.to_owned(), ..AuditEntry::unreadable(text.as_bytes()) };
+    let entry = AuditEntry::sealed_at(position, &text).unwrap_or_else(unreadable);
+    AuditEntry { position, hash: Some(hex(&hash)), ..entry }
 }
 
 /// Where a chain ends, and where it begins since its oldest entries were dropped.
@@ -53,33 +42,6 @@ pub(super) struct Head {
     pub(super) hash: Vec<u8>,
     pub(super) dropped_through: i64,
     pub(super) dropped_hash: Vec<u8>,
-}
-
-impl From<EntryRow> for AuditEntry {
-    fn from(row: EntryRow) -> Self {
-        Self {
-            chain: row.chain,
-            position: row.position,
-            occurred_at: row.occurred_at,
-            outcome: row.outcome,
-            times: row.times,
-            request_id: row.request_id,
-            method: row.method,
-            route: row.route,
-            path: row.path,
-            status: row.status,
-            code: row.code,
-            role: row.role,
-            issuer: row.issuer,
-            subject: row.subject,
-            client: row.client,
-            supplier: row.supplier,
-            delegation: row.delegation,
-            before: row.before,
-            after: row.after,
-            hash: Some(hex(&row.hash)),
-        }
-    }
 }
 
 /// An entry that is not in its chain yet, as JSON.
@@ -137,18 +99,25 @@ pub(super) async fn misplaced(tx: &SystemTx<'_>, chain: &str, dropped_through: i
     Ok(audit_entry::table.filter(there).count().get_result(&mut tx.conn()).await?)
 }
 
-/// Puts entries in place, each with its hash in it. One value for all of them: thousands would take longer to plan than to write.
-#[expect(clippy::disallowed_methods, reason = "rows of one jsonb value have no form in diesel")]
-pub(super) async fn place(tx: &SystemTx<'_>, entries: &[AuditEntry]) -> Result<()> {
+/// Entries with their places, hashes and texts: a column each, because a value for each of thousands would take longer to plan
+/// than to write.
+#[derive(Default)]
+pub(super) struct Sealed {
+    pub(super) chains: Vec<String>,
+    pub(super) positions: Vec<i64>,
+    pub(super) hashes: Vec<Vec<u8>>,
+    pub(super) texts: Vec<String>,
+}
+
+#[expect(clippy::disallowed_methods, reason = "rows of arrays have no form in diesel")]
+pub(super) async fn place(tx: &SystemTx<'_>, sealed: Sealed) -> Result<()> {
+    let Sealed { chains, positions, hashes, texts } = sealed;
     let place = diesel::sql_query(
-        "INSERT INTO audit_entry SELECT chain, position, decode(hash, 'hex'), occurred_at, outcome, times, request_id, \
-             method, route, path, status, code, role, issuer, subject, client, supplier, delegation, before, after \
-         FROM jsonb_to_recordset($1::jsonb) AS e (chain text, position bigint, hash text, occurred_at timestamptz, outcome text, \
-             times integer, request_id uuid, method text, route text, path text, status smallint, code text, role text, \
-             issuer text, subject text, client text, supplier text, delegation text, before text, after text)",
+        "INSERT INTO audit_entry (chain, position, hash, entry) SELECT * FROM unnest($1, $2, $3, $4)",
     );
-    let entries = serde_json::to_string(entries).map_err(anyhow::Error::from)?;
-    prepared(place.bind::<Text, _>(entries)).execute(&mut tx.conn()).await?;
+    let place = place.bind::<Array<Text>, _>(chains).bind::<Array<BigInt>, _>(positions);
+    let place = place.bind::<Array<Binary>, _>(hashes).bind::<Array<Text>, _>(texts);
+    prepared(place).execute(&mut tx.conn()).await?;
     Ok(())
 }
 
@@ -170,9 +139,9 @@ pub(super) async fn after<S: Scope>(
 ) -> Result<Vec<AuditEntry>> {
     let query =
         audit_entry::table.filter(audit_entry::chain.eq(chain).and(audit_entry::position.gt(position)));
-    let query = query.order(audit_entry::position).limit(limit).select(EntryRow::as_select());
+    let query = query.order(audit_entry::position).limit(limit).select(ENTRY);
     let rows: Vec<EntryRow> = query.load(&mut tx.conn()).await?;
-    Ok(rows.into_iter().map(AuditEntry::from).collect())
+    Ok(rows.into_iter().map(|row| read(chain, row)).collect())
 }
 
 /// A chain from its newest entry, or behind `before`.
@@ -185,21 +154,30 @@ pub(super) async fn page<S: Scope>(
     let within = audit_entry::position.lt(before.unwrap_or(i64::MAX)).and(audit_entry::position.gt(0));
     let mut rows =
         audit_entry::table.filter(audit_entry::chain.eq(chain.to_owned()).and(within)).into_boxed();
-    if let Some(outcome) = query.outcome {
-        rows = rows.filter(audit_entry::outcome.eq(outcome));
-    }
-    if let Some(client) = &query.client {
-        rows = rows.filter(audit_entry::client.eq(client.as_str()));
-    }
-    if let Some(path) = &query.path {
-        rows = rows.filter(audit_entry::path.eq(path.as_str()));
+    let wanted = [
+        query.outcome.map(|outcome| member("outcome", outcome)),
+        query.client.as_ref().map(|client| member("client", client.as_str())),
+        query.path.as_ref().map(|path| member("path", path.as_str())),
+    ];
+    for member in wanted.into_iter().flatten() {
+        rows = rows.filter(strpos(audit_entry::entry, member).gt(0));
     }
     let rows = rows.order(audit_entry::position.desc()).limit(query.limit.fetch());
-    let rows: Vec<EntryRow> = rows.select(EntryRow::as_select()).load(&mut tx.conn()).await?;
-    Ok(rows.into_iter().map(AuditEntry::from).collect())
+    let rows: Vec<EntryRow> = rows.select(ENTRY).load(&mut tx.conn()).await?;
+    Ok(rows.into_iter().map(|row| read(chain, row)).collect())
 }
 
-/// How far a chain can be dropped from a place on: up to the first entry that is not older than a time, and no more than
+#[diesel::declare_sql_function]
+extern "SQL" {
+    fn strpos(text: Text, part: Text) -> Integer;
+}
+
+/// A member with its value as it stands in an entry. It stands nowhere else: quotes within a value are escaped.
+fn member(name: &str, value: impl Serialize) -> String {
+    format!("\"{name}\":{}", json!(value))
+}
+
+/// How far a chain can be dropped from a place on: up to the first entry that was not sealed before a time, and no more than
 /// `limit` entries at once. The last of them, with its hash.
 pub(super) async fn old_after(
     tx: &SystemTx<'_>,
@@ -209,7 +187,7 @@ pub(super) async fn old_after(
 ) -> Result<Option<(i64, Vec<u8>)>> {
     let next = audit_entry::chain.eq(chain).and(audit_entry::position.gt(position));
     let next = audit_entry::table.filter(next).order(audit_entry::position).limit(limit);
-    let next = next.select((audit_entry::position, audit_entry::hash, audit_entry::occurred_at));
+    let next = next.select((audit_entry::position, audit_entry::hash, audit_entry::sealed_at));
     let next: Vec<(i64, Vec<u8>, DateTime<Utc>)> = next.load(&mut tx.conn()).await?;
     let old = next.into_iter().take_while(|(_, _, at)| *at < time).last();
     Ok(old.map(|(position, hash, _)| (position, hash)))

@@ -83,8 +83,7 @@ async fn what_was_changed_removed_added_or_moved_is_found_and_located() {
     verify(&app).await.expect("nothing was done to it");
     let owner = app.database.owner().await;
     let at = |position: i32| format!("chain = '{FREDRIKSTAD}' AND position = {position}");
-    let copy = "INSERT INTO audit_entry (chain, position, hash, occurred_at, outcome, times, request_id, method, route, path, status) \
-        SELECT chain, 9, hash, occurred_at, outcome, times, request_id, method, route, path, status FROM audit_entry WHERE";
+    let copy = "INSERT INTO audit_entry (chain, position, hash, entry) SELECT chain, 9, hash, entry FROM audit_entry WHERE";
     let swap = format!(
         "UPDATE audit_entry SET position = -position WHERE {} OR {}; \
          UPDATE audit_entry SET position = 11 + position WHERE chain = '{FREDRIKSTAD}' AND position < 0",
@@ -93,13 +92,11 @@ async fn what_was_changed_removed_added_or_moved_is_found_and_located() {
     );
     let attacks = [
         (
-            format!("UPDATE audit_entry SET subject = 'another' WHERE {}", at(3)),
+            format!("UPDATE audit_entry SET entry = replace(entry, 'POST', 'PUT') WHERE {}", at(3)),
             "entry 3 is not what was sealed",
         ),
-        (
-            format!("UPDATE audit_entry SET occurred_at = occurred_at + interval '1 second' WHERE {}", at(8)),
-            "entry 8 is not",
-        ),
+        (format!("UPDATE audit_entry SET entry = entry || ' ' WHERE {}", at(8)), "entry 8 is not"),
+        (format!("UPDATE audit_entry SET entry = 'no JSON' WHERE {}", at(8)), "entry 8 is not"),
         (
             format!("UPDATE audit_entry SET hash = sha256('x') WHERE {}", at(4)),
             "entry 5 is not what was sealed, or does not",
@@ -132,6 +129,28 @@ async fn what_was_changed_removed_added_or_moved_is_found_and_located() {
     verify(&app).await.expect("it is as it was");
 }
 
+/// Once entries were rows of twenty columns.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trail_of_an_older_version_keeps_its_hashes() {
+    const UP: &str = include_str!("../../migrations/2026-11-27-000005_audit_text/up.sql");
+    const DOWN: &str = include_str!("../../migrations/2026-11-27-000005_audit_text/down.sql");
+    let app = TestApp::start().await;
+    let owner = app.database.owner().await;
+    for (nth, at) in ["", ".5", ".123", ".1204", ".000001", ".100000"].iter().enumerate() {
+        let entry = json!({
+            "chain": FREDRIKSTAD, "occurred_at": format!("2026-11-27T12:00:00{at}Z"), "outcome": "done", "times": 1,
+            "request_id": "00000000-0000-7000-8000-000000000000", "method": "POST", "route": "/v1/projects", "path": "",
+            "status": 201, "subject": (nth > 0).then_some("\"Blåbær\" \\ \n\u{1b}\u{7f}"), "after": "00"
+        });
+        let write = "INSERT INTO audit_pending (chain, entry) VALUES ($1, convert_to($2, 'UTF8'))";
+        owner.execute(write, &[&FREDRIKSTAD, &entry.to_string()]).await.unwrap();
+    }
+    let before = trail(&app, FREDRIKSTAD, 6).await;
+    owner.batch_execute(&format!("BEGIN; {DOWN} {UP} COMMIT")).await.unwrap();
+    assert_eq!(trail(&app, FREDRIKSTAD, 6).await, before);
+    verify(&app).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_service_itself_can_neither_change_nor_remove_an_entry() {
     let app = TestApp::start().await;
@@ -146,7 +165,8 @@ async fn the_service_itself_can_neither_change_nor_remove_an_entry() {
             .await
             .unwrap();
         for attack in [
-            "UPDATE audit_entry SET subject = 'another'",
+            "UPDATE audit_entry SET entry = replace(entry, 'POST', 'PUT')",
+            "UPDATE audit_entry SET sealed_at = '2015-01-01'",
             "UPDATE audit_entry SET position = 7, hash = sha256('x')",
             "DELETE FROM audit_entry",
             "TRUNCATE audit_entry",
@@ -238,15 +258,12 @@ async fn an_export_is_verified_without_the_service_and_an_old_head_proves_that_i
 async fn old_entries_go_and_the_chain_is_whole_from_its_checkpoint() {
     let app = TestApp::start().await;
     let owner = app.database.owner().await;
-    // As if it had been written long ago.
-    let old = json!({
-        "chain": FREDRIKSTAD, "occurred_at": "2015-01-01T00:00:00Z", "outcome": "done", "times": 1, "method": "POST", "route": "", "path": "",
-        "request_id": "00000000-0000-7000-8000-000000000000", "status": 201, "code": null, "role": null, "issuer": null, "subject": null,
-        "client": null, "supplier": null, "delegation": null, "before": null, "after": null
-    });
-    let write = "INSERT INTO audit_pending (chain, entry) SELECT $1, convert_to($2, 'UTF8') FROM generate_series(1, 4)";
-    owner.execute(write, &[&FREDRIKSTAD, &old.to_string()]).await.unwrap();
+    for nth in 0..4 {
+        app.of(FREDRIKSTAD).create(idea(&format!("Prosjekt {nth}"))).await;
+    }
     trail(&app, FREDRIKSTAD, 4).await;
+    // As if it had been long ago.
+    owner.execute("UPDATE audit_entry SET sealed_at = '2015-01-01'", &[]).await.unwrap();
     app.of(FREDRIKSTAD).create(idea("Det nyeste")).await;
     // The job runs at the start of every node.
     let other = TestApp::on(crate::support::Database {

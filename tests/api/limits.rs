@@ -146,7 +146,8 @@ async fn a_municipality_has_a_quota_over_all_its_clients_and_an_address_one_with
     assert_eq!(statuses(5, "/v1/regions", Some("203.0.113.8")).await, 5);
     let refused = async || {
         let owner = app.database.owner().await;
-        let told = "SELECT coalesce(sum(times), 0) FROM audit_entry WHERE code = 'rate-limited'";
+        let told = "SELECT coalesce(sum((entry::json ->> 'times')::int), 0) FROM audit_entry \
+            WHERE entry::json ->> 'code' = 'rate-limited'";
         let told: i64 = owner.query_one(told, &[]).await.unwrap().get(0);
         (told == 5 + 3 + 8).then_some(())
     };

@@ -161,13 +161,15 @@ async fn every_bad_token_is_refused_said_why_and_audited() {
     }
     app.bearing(Some(key.sign(&claims(&json!({}))))).get("/v1/projects").await.expect(200);
     let owner = app.database.owner().await;
-    let count = "SELECT coalesce(sum(times), 0) FROM audit_entry WHERE outcome = 'refused' AND route = '/v1/projects'";
+    let count = "SELECT coalesce(sum((entry::json ->> 'times')::int), 0) FROM audit_entry \
+        WHERE entry::json ->> 'outcome' = 'refused' AND entry::json ->> 'route' = '/v1/projects'";
     let audited = async || {
         let sum: i64 = owner.query_one(count, &[]).await.unwrap().get(0);
         (sum == i64::try_from(table.len()).unwrap()).then_some(())
     };
     app.eventually(audited).await;
-    let of_municipality = "SELECT count(*) FROM audit_entry WHERE outcome = 'refused' AND chain = $1";
+    let of_municipality =
+        "SELECT count(*) FROM audit_entry WHERE entry::json ->> 'outcome' = 'refused' AND chain = $1";
     let known: i64 = owner.query_one(of_municipality, &[&FREDRIKSTAD]).await.unwrap().get(0);
     assert!(known > 0, "who is known by a good token is refused in its own trail");
 }
