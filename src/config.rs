@@ -34,6 +34,9 @@ pub enum Command {
     Demo(Database),
     /// Make an API client of the platform's operator, and print its secret
     Operator(Operator),
+    /// The sync with KOMINN
+    #[command(subcommand)]
+    Kominn(Kominn),
     /// The audit trail
     #[command(subcommand)]
     Audit(Audit),
@@ -57,6 +60,9 @@ pub struct Serve {
     pub no_jobs: bool,
     #[command(flatten)]
     pub upkeep: Upkeep,
+    /// A JSON file that lists the KOMINN sites to synchronise with (docs/kominn.md)
+    #[arg(long, env = "GLOMMA_KOMINN")]
+    pub kominn: Option<PathBuf>,
     /// Load the demonstration data first
     #[arg(long, env = "GLOMMA_DEMO", value_parser = FalseyValueParser::new())]
     pub demo: bool,
@@ -71,6 +77,9 @@ pub struct Work {
     pub metrics_listen: SocketAddr,
     #[command(flatten)]
     pub upkeep: Upkeep,
+    /// A JSON file that lists the KOMINN sites to synchronise with (docs/kominn.md)
+    #[arg(long, env = "GLOMMA_KOMINN")]
+    pub kominn: Option<PathBuf>,
 }
 
 /// What the jobs clear away.
@@ -221,6 +230,30 @@ pub enum Index {
     Rebuild(Database),
     /// Compare it with the record, and say what differs
     Verify(Database),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Kominn {
+    /// Synchronise now, and say what was done
+    Sync(KominnSync),
+}
+
+#[derive(Debug, Args)]
+pub struct KominnSync {
+    /// A JSON file that lists the sites (docs/kominn.md)
+    #[arg(long, env = "GLOMMA_KOMINN")]
+    pub kominn: PathBuf,
+    /// Only this site (repeat, or separate by comma); all of them otherwise
+    #[arg(long = "target", value_delimiter = ',')]
+    pub targets: Vec<String>,
+    /// Change nothing, and say what would be changed, field by field
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Also when an unusual share of what is there would vanish
+    #[arg(long)]
+    pub accept_loss: bool,
+    #[command(flatten)]
+    pub database: Database,
 }
 
 #[derive(Debug, Args)]

@@ -15,6 +15,7 @@ pub mod following;
 mod health;
 pub mod imitation;
 pub mod issuer;
+pub mod kominn;
 pub mod lineage;
 pub mod municipalities;
 pub mod node;

@@ -3,7 +3,7 @@
 use clap::Parser;
 use glomma::{
     commands,
-    config::{Audit, Cli, Command},
+    config::{Audit, Cli, Command, Kominn},
     platform::telemetry,
 };
 
@@ -22,6 +22,7 @@ async fn main() -> anyhow::Result<()> {
         Command::Token(options) => commands::token(&options),
         Command::Demo(database) => commands::demo(database).await,
         Command::Operator(options) => commands::operator(options).await,
+        Command::Kominn(Kominn::Sync(options)) => commands::kominn_sync(options).await,
         Command::Audit(Audit::Verify(options)) => commands::verify_audit(options).await,
         Command::Index(command) => commands::index(command).await,
     }

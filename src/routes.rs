@@ -3,9 +3,9 @@
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use crate::{
-    adoption, audit, clients, custody, feed, following, health, imitation, issuer, lineage, municipalities,
-    problems, projects, proposals, publications, reports, search, searches, security_txt, upstream,
-    vocabularies,
+    adoption, audit, clients, custody, feed, following, health, imitation, issuer, kominn, lineage,
+    municipalities, problems, projects, proposals, publications, reports, search, searches, security_txt,
+    upstream, vocabularies,
 };
 
 /// Every route of the service.
@@ -26,6 +26,7 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
             .configure(following::routes)
             .configure(searches::routes)
             .configure(reports::routes)
+            .configure(kominn::routes)
             .configure(audit::routes)
             .configure(clients::routes)
             .configure(custody::routes)

@@ -70,6 +70,7 @@ pub fn serve(
             .app_data(Data::from(node.feed.clone()))
             .app_data(Data::new(node.issuer.clone()))
             .app_data(Data::from(node.quota.clone()))
+            .app_data(Data::from(node.kominn.clone()))
             .app_data(paths.clone())
             .app_data(public_url.clone())
             .app_data(contact.clone())

@@ -2,6 +2,7 @@
 
 mod audit;
 mod demo;
+mod kominn;
 mod operator;
 mod serve;
 mod token;
@@ -14,6 +15,7 @@ use secrecy::ExposeSecret;
 pub use self::{
     audit::verify_audit,
     demo::demo,
+    kominn::kominn_sync,
     operator::operator,
     serve::{serve, work},
     token::token,

@@ -18,6 +18,7 @@ use super::demo;
 use crate::{
     config::{Http, Identity, Limits, Serve, Work},
     issuer::Vault,
+    kominn::{self, Kominn, Targets},
     node::{Guard, Jobs, Node, Record, Tasks, Trust},
     platform::{
         auth::{development::DevelopmentKey, permission::Role},
@@ -74,11 +75,16 @@ async fn start(record: &Record, options: Serve, tasks: &Tasks) -> anyhow::Result
     if options.demo {
         demo::load(&record.db).await.context("loading the demonstration data")?;
     }
+    let kominn = Arc::new(options.kominn.as_deref().map(Targets::read).transpose()?.unwrap_or_default());
+    if !options.no_jobs {
+        synchronise(record, &kominn, tasks);
+    }
     let jobs = if options.no_jobs { Jobs::Elsewhere } else { Jobs::Here(options.upkeep) };
     let development = options.identity.dev.then(|| DevelopmentKey::of(&record.data)).transpose()?;
     let mut http = options.http;
     let trust = trust(options.identity, &mut http, development.as_ref())?;
-    let node = Node::start(record, (trust, guard(options.limits)), jobs, tasks).await?;
+    let guard = Guard { kominn, ..guard(options.limits) };
+    let node = Node::start(record, (trust, guard), jobs, tasks).await?;
     Ok(Prepared { node, http, development })
 }
 
@@ -120,15 +126,25 @@ async fn serve_node(
 pub async fn work(options: Work) -> anyhow::Result<()> {
     let listener = listen(options.metrics_listen)?;
     let metrics = telemetry::start_metrics()?;
+    let kominn = Arc::new(options.kominn.as_deref().map(Targets::read).transpose()?.unwrap_or_default());
     let (tasks, jobs) = (stop_on_signal()?, Jobs::Here(options.upkeep));
     Record::with(options.database, async move |record| {
         record.start_jobs(&tasks, jobs);
+        synchronise(record, &kominn, &tasks);
         tracing::info!("working");
         let served = start_scraping(listener, metrics, &tasks)?.await;
         tasks.stop().await;
         Ok(served?)
     })
     .await
+}
+
+/// Keeps every site in step.
+fn synchronise(record: &Record, targets: &Arc<Targets>, tasks: &Tasks) {
+    let kominn = Kominn::new(record.db.clone(), targets.clone());
+    for target in kominn.targets() {
+        tasks.run_to_end(kominn::follow(kominn.clone(), target.clone(), tasks.stop_token()));
+    }
 }
 
 /// Serves the metrics, and folds what is measured even when nobody reads it: it would pile up.
@@ -182,7 +198,8 @@ fn guard(limits: Limits) -> Guard {
         tokens: limits.token_limit,
         ..Quotas::default()
     };
-    Guard { quotas, proxies: Proxies(limits.trusted_proxies), projects: limits.project_limit }
+    let (proxies, projects) = (Proxies(limits.trusted_proxies), limits.project_limit);
+    Guard { quotas, proxies, projects, ..Guard::default() }
 }
 
 /// The tasks of this process, stopped by the first signal; the second ends the process.

@@ -15,6 +15,7 @@ pub use self::{
 use crate::{
     feed::Feed,
     issuer::{self, BuiltIn, Vault},
+    kominn::Targets,
     platform::{
         audit::Refusals,
         auth::{Verifier, issuer::Issuer},
@@ -42,6 +43,7 @@ pub struct Node {
     pub feed: Arc<Feed>,
     pub issuer: issuer::Slot,
     pub quota: Arc<ProjectQuota>,
+    pub kominn: Arc<Targets>,
 }
 
 /// How much each caller may take, and who may say from where one comes.
@@ -51,6 +53,8 @@ pub struct Guard {
     pub proxies: Proxies,
     /// The projects that a municipality may have; 0 for no limit.
     pub projects: u32,
+    /// The KOMINN sites that there are.
+    pub kominn: Arc<Targets>,
 }
 
 /// Whose tokens are trusted.
@@ -101,7 +105,7 @@ impl Node {
         // Serves without the index when that takes longer; only search waits for it.
         drop(timeout(INDEXING, caught_up_is.wait_for(|is| *is)).await);
         let cursors = CursorKey::new(&db.system(async |tx| directory::cursor_secret(tx).await).await?)?;
-        let Guard { quotas, proxies, projects } = guard;
+        let Guard { quotas, proxies, projects, kominn } = guard;
         let quota = Arc::new(ProjectQuota::new(projects));
         let ((refusals, untold), limits) = (Refusals::new(), Arc::new(Limits::new(quotas, db.clone())));
         tasks.run_to_end(untold.write(db.clone()));
@@ -116,6 +120,7 @@ impl Node {
             feed: Arc::new(Feed::new(news)),
             issuer: issuer::Slot(built_in),
             quota,
+            kominn,
         })
     }
 }

@@ -114,7 +114,7 @@ async fn identify(request: &HttpRequest, state: &State) -> Result<Option<Identit
     }
     let identity = state.verifier.verify(token.trim(), narrowed(request)?).await?;
     let municipality = identity.holder.municipality();
-    if municipality.is_some_and(|id| !state.directory().municipalities.contains_key(&id)) {
+    if municipality.is_some_and(|id| !state.directory().is_member(id)) {
         let refused = Error::new(Code::UnknownMunicipality, "The municipality of the token is not a member.");
         return Err(refused.of(identity.actor, None));
     }
@@ -141,7 +141,7 @@ fn tell(request: &HttpRequest, error: &Error, presented: &Presented, state: &Sta
             let entry = Entry::of(request, None, state.clock.now());
             match &refusal.who {
                 Some(Who { actor, municipality }) => {
-                    let member = municipality.filter(|id| state.directory().municipalities.contains_key(id));
+                    let member = municipality.filter(|id| state.directory().is_member(*id));
                     entry.named(actor, member)
                 }
                 None => entry,

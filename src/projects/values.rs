@@ -11,6 +11,12 @@ use utoipa::{
 #[serde(transparent)]
 pub struct Degrees<const MAX: i32>(f64);
 
+impl<const MAX: i32> Degrees<MAX> {
+    pub fn degrees(self) -> f64 {
+        self.0
+    }
+}
+
 impl<'de, const MAX: i32> Deserialize<'de> for Degrees<MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let degrees = f64::deserialize(deserializer)?;

@@ -7,6 +7,7 @@
 
 mod api;
 mod cache;
+mod external;
 mod model;
 pub(crate) mod store;
 mod version;
@@ -15,5 +16,6 @@ mod version_store;
 pub use self::{
     api::routes,
     cache::PublicationCache,
+    external::External,
     model::{Publication, PublishRequest},
 };

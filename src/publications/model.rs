@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::external::External;
 use crate::{
     municipalities::MunicipalityRef,
     platform::{error::Fault, id::ProjectId, respond::Entity, text::Text},
@@ -57,6 +58,9 @@ pub struct Publication {
     pub credits: Vec<Credit>,
     #[serde(flatten)]
     pub content: Content,
+    /// Where it was read from, when no municipality here owns it; left out otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external: Option<External>,
     /// What it imitates, as far as you may see that; empty for an original.
     pub origins: Vec<Origin>,
     pub first_published_at: DateTime<Utc>,

@@ -1,10 +1,13 @@
 //! The tables `publication` and `publication_version`: what is shown, and publishing it.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 
+use super::external::External;
 use super::model::{OwnPublication, Publication, PublishRequest};
 pub(crate) use super::version_store::{VersionRow, find_named_version, find_version};
 use crate::{
@@ -13,7 +16,7 @@ use crate::{
     platform::{
         auth::permission::Role,
         db::{
-            Scope, TenantTx, Tx, prepared,
+            Scope, SystemTx, TenantTx, Tx, prepared,
             schema::{publication, publication_version},
         },
         directory::Directory,
@@ -38,6 +41,7 @@ pub(crate) struct PublicationRow {
     pub(crate) published_at: DateTime<Utc>,
     pub(crate) withdrawn_at: Option<DateTime<Utc>>,
     successor_id: Option<ProjectId>,
+    pub(crate) external: Option<External>,
 }
 
 /// A publication that the transaction's reader may see, withdrawn or not.
@@ -152,6 +156,7 @@ fn publication(
         note: version.note,
         credits: version.credits.0,
         content: version.content,
+        external: row.external.clone(),
         origins,
         first_published_at: row.first_published_at,
         published_at: row.published_at,
@@ -183,7 +188,7 @@ pub(crate) async fn publish(
     tx: &TenantTx<'_>,
     (row, published): Found,
     request: &PublishRequest,
-    (role, now): (Role, DateTime<Utc>),
+    act: (Role, DateTime<Utc>),
 ) -> Result<(Outcome, Found)> {
     let missing = row.content.missing_for_publication();
     if !missing.is_empty() {
@@ -193,6 +198,16 @@ pub(crate) async fn publish(
             missing,
         ));
     }
+    publish_as_it_is(tx, (row, published), request, act).await
+}
+
+/// As [`publish`], whatever is missing.
+async fn publish_as_it_is(
+    tx: &TenantTx<'_>,
+    (row, published): Found,
+    request: &PublishRequest,
+    (role, now): (Role, DateTime<Utc>),
+) -> Result<(Outcome, Found)> {
     let (next, before) = (published.as_ref().map_or(1, |before| before.version + 1), published);
     match before {
         Some(before) if before.withdrawn_at.is_none() && row.revision > before.project_revision => {
@@ -216,6 +231,36 @@ pub(crate) async fn publish(
             Ok((Outcome::Created, found))
         }
     }
+}
+
+/// Shows to everybody what was read from elsewhere, as far as it says something.
+pub(crate) async fn show_external(
+    tx: &TenantTx<'_>,
+    id: ProjectId,
+    external: &External,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let request = PublishRequest { audience: Audience::Public, note: None };
+    let found = projects::lock(tx, id).await?;
+    publish_as_it_is(tx, found, &request, (Role::Coordinator, now)).await?;
+    let update = diesel::update(publication::table.find(id)).set(publication::external.eq(external));
+    prepared(update).execute(&mut tx.conn()).await?;
+    Ok(())
+}
+
+/// No longer shows it; nothing, when it is not shown.
+pub(crate) async fn withdraw_external(tx: &TenantTx<'_>, id: ProjectId, now: DateTime<Utc>) -> Result<()> {
+    match withdraw(tx, projects::lock(tx, id).await?, now).await {
+        Err(error) if error.code() != Code::NotPublished => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Those of `ids` that were ever published here.
+pub(crate) async fn known(tx: &SystemTx<'_>, ids: &[ProjectId]) -> Result<BTreeSet<ProjectId>> {
+    let known = publication::table.filter(publication::id.eq_any(ids)).select(publication::id);
+    let known: Vec<ProjectId> = known.load(&mut tx.conn()).await?;
+    Ok(known.into_iter().collect())
 }
 
 /// Whether more may see it than before. Older versions were not written for them.

@@ -11,6 +11,7 @@ mod prepared;
 pub mod provision;
 pub mod schema;
 mod scope;
+mod session;
 mod turn;
 
 use diesel_async::AsyncPgConnection;
@@ -22,6 +23,7 @@ pub(crate) use self::{
 pub use self::{
     pool::Db,
     scope::{Public, Scope, System, Tenant},
+    session::Session,
 };
 use crate::platform::{audit::Trail, id::MunicipalityId};
 

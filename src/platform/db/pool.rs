@@ -66,6 +66,10 @@ impl Db {
         Self::new(&self.url, (self.pool.status().max_size / threads.max(1)).max(2))
     }
 
+    pub(super) fn url(&self) -> &SecretString {
+        &self.url
+    }
+
     /// Runs `work` as a municipality; commits on `Ok`.
     pub async fn tenant<T>(
         &self,

@@ -29,6 +29,10 @@ pub async fn follow(db: Db, directory: Arc<ArcSwap<Directory>>) {
     }
 }
 
-async fn fresh(db: &Db) -> Result<Directory> {
+/// The reference data as it is now.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(crate) async fn fresh(db: &Db) -> Result<Directory> {
     db.public(None, async |tx| load(tx).await).await
 }

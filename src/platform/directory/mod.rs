@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::follow::fresh;
 pub use self::{
     follow::{follow, read},
     seed::{seed, seeded},
@@ -90,6 +91,11 @@ pub struct Directory {
 impl Directory {
     pub fn name(&self, municipality: MunicipalityId) -> &str {
         self.municipalities.get(&municipality).map_or("", |found| found.name.as_str())
+    }
+
+    /// Whether it is a municipality that acts here: a source outside is none.
+    pub fn is_member(&self, municipality: MunicipalityId) -> bool {
+        !municipality.is_external() && self.municipalities.contains_key(&municipality)
     }
 
     /// The municipalities whose regional publications this one may read: itself, and all with whom it shares a

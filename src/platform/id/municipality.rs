@@ -47,6 +47,22 @@ impl fmt::Display for MunicipalityId {
 }
 
 impl MunicipalityId {
+    /// The next number of a source outside: no organisation's begins with 0.
+    pub(crate) fn next_external(last: Option<Self>) -> Self {
+        let mut number = last.map_or(0, |last| last.0);
+        loop {
+            number += 1;
+            if let Ok(next) = format!("{number:09}").parse() {
+                return next;
+            }
+        }
+    }
+
+    /// Whether it is a source outside, and no municipality.
+    pub fn is_external(self) -> bool {
+        self.0 < 100_000_000
+    }
+
     /// The number as the search index keeps it.
     pub fn number(self) -> u32 {
         self.0
@@ -98,6 +114,14 @@ mod tests {
     fn an_organisation_number_is_kept_as_it_was_written() {
         let fredrikstad: MunicipalityId = "940039541".parse().unwrap();
         assert_eq!(fredrikstad.to_string(), "940039541");
+    }
+
+    #[test]
+    fn sources_outside_have_numbers_that_no_organisation_has() {
+        let first = MunicipalityId::next_external(None);
+        let second = MunicipalityId::next_external(Some(first));
+        assert!(first.is_external() && second.is_external() && first < second);
+        assert!(!"940039541".parse::<MunicipalityId>().unwrap().is_external());
     }
 
     #[test]

@@ -1,10 +1,14 @@
 //! The tables, as the migrations make them.
 
+mod kominn;
 mod service;
 
-pub use self::service::{
-    api_client, audit_entry, audit_head, audit_pending, client_assertion, idempotent_answer, quota_window,
-    signing_key,
+pub use self::{
+    kominn::{kominn_consent, kominn_item, kominn_link, kominn_run, kominn_step, kominn_target},
+    service::{
+        api_client, audit_entry, audit_head, audit_pending, client_assertion, idempotent_answer,
+        quota_window, signing_key,
+    },
 };
 
 diesel::table! {
@@ -94,6 +98,7 @@ diesel::table! {
         published_at -> Timestamptz,
         withdrawn_at -> Nullable<Timestamptz>,
         successor_id -> Nullable<Uuid>,
+        external -> Nullable<Jsonb>,
     }
 }
 

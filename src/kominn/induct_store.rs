@@ -1,0 +1,35 @@
+//! What is to be sent to KS, and what became of it.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::model::{InductState, Key};
+use crate::platform::{
+    clock::Clock,
+    db::{SystemTx, schema::kominn_link},
+    error::Result,
+    id::{MunicipalityId, ProjectId},
+};
+
+/// How many are sent in a run.
+const MOST: i64 = 100;
+
+/// What somebody asked for. What was being sent when a process ended may have arrived: it is left to a person.
+pub(super) async fn asked(tx: &SystemTx<'_>, target: &str) -> Result<Vec<(Key, ProjectId, MunicipalityId)>> {
+    let left = kominn_link::table
+        .filter(kominn_link::target.eq(target).and(kominn_link::induct.eq(InductState::InFlight)));
+    diesel::update(left).set(kominn_link::induct.eq(InductState::Unknown)).execute(&mut tx.conn()).await?;
+    let asked = kominn_link::table
+        .filter(kominn_link::target.eq(target).and(kominn_link::induct.eq(InductState::Asked)));
+    let asked = asked.filter(kominn_link::withdrawn.eq(false)).order(kominn_link::id).limit(MOST);
+    Ok(asked
+        .select((kominn_link::id, kominn_link::project_id, kominn_link::municipality_id))
+        .load(&mut tx.conn())
+        .await?)
+}
+
+pub(super) async fn mark(tx: &SystemTx<'_>, link: Key, state: InductState) -> Result<()> {
+    let marked = (kominn_link::induct.eq(state), kominn_link::updated_at.eq(Clock.now()));
+    diesel::update(kominn_link::table.find(link)).set(marked).execute(&mut tx.conn()).await?;
+    Ok(())
+}

@@ -1,0 +1,174 @@
+//! Beginning and ending a run.
+
+use std::sync::{Arc, Mutex};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use tokio::sync::watch;
+
+use super::{
+    config::{Target, Targets},
+    model::{Counts, Key},
+    names::{Column, Profile},
+    run_store,
+    sharepoint::{Failure, Pace, Site},
+    shown::KominnStep,
+    sync::{self, Context},
+    target_store,
+};
+use crate::platform::{
+    audit::Entry,
+    clock::Clock,
+    db::{Db, Session},
+    directory,
+};
+
+/// Steps that are read at once.
+const STEPS: i64 = 500;
+
+/// The sites and the record.
+#[derive(Clone)]
+pub struct Kominn {
+    pub(super) db: Db,
+    pub(super) targets: Arc<Targets>,
+}
+
+/// How a target is to be run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct How {
+    /// Only say what would be done.
+    pub dry: bool,
+    /// Also when an unusual share of what is shown would vanish.
+    pub unbraked: bool,
+}
+
+/// What became of a run.
+#[derive(Debug)]
+pub struct Ended {
+    pub run: Key,
+    pub counts: Counts,
+    /// Why it stopped before its end.
+    pub error: Option<String>,
+}
+
+impl Kominn {
+    pub fn new(db: Db, targets: Arc<Targets>) -> Self {
+        Self { db, targets }
+    }
+
+    pub fn targets(&self) -> &[Target] {
+        &self.targets.targets
+    }
+
+    /// Takes the turn of a target; none when another process has it.
+    pub(super) async fn take_turn(&self, target: &Target) -> anyhow::Result<Option<Session>> {
+        let hash = digest(&SHA256, format!("kominn {}", target.name).as_bytes());
+        let key = i64::from_be_bytes(hash.as_ref().first_chunk().copied().unwrap_or_default());
+        Ok(self.db.try_session(key).await?)
+    }
+
+    /// Runs a target now; none when another process is at it.
+    ///
+    /// # Errors
+    /// When the record does not answer. What the site does wrong is told by what it returns.
+    pub async fn run(
+        &self,
+        target: &Target,
+        how: How,
+        progress: watch::Sender<Counts>,
+    ) -> anyhow::Result<Option<Ended>> {
+        let Some(turn) = self.take_turn(target).await? else { return Ok(None) };
+        self.run_in_turn(target, (how, None), &turn, progress).await.map(Some)
+    }
+
+    /// As [`Kominn::run`], in a turn that is taken; `asked` is the run that somebody asked for.
+    pub(super) async fn run_in_turn(
+        &self,
+        target: &Target,
+        (how, asked): (How, Option<Key>),
+        turn: &Session,
+        progress: watch::Sender<Counts>,
+    ) -> anyhow::Result<Ended> {
+        let run = self.db.system(async |tx| run_store::begin(tx, &target.name, asked, how.dry).await).await?;
+        let done = Box::pin(self.synchronise(target, (how, run), turn, progress)).await;
+        let (counts, error) = match done {
+            Ok(counts) => (counts, None),
+            Err((counts, failure)) => (counts, Some(failure.to_string())),
+        };
+        let ended = self.db.system(async |tx| {
+            run_store::end(tx, (run, &target.name), counts, error.clone()).await?;
+            if !how.dry {
+                tx.trail().after(&counts);
+                tx.trail().tell(Entry::by_service(
+                    "kominn",
+                    &format!("kominn sync {}", target.name),
+                    Clock.now(),
+                ));
+            }
+            Ok(())
+        });
+        ended.await?;
+        Ok(Ended { run, counts, error })
+    }
+
+    /// What a run did, a JSON object a line, behind a step; and the last of them.
+    ///
+    /// # Errors
+    /// When the record does not answer.
+    pub async fn steps(&self, run: Key, after: i32) -> anyhow::Result<(Vec<String>, Option<i32>)> {
+        let rows = self.db.system(async |tx| run_store::steps(tx, run, after, STEPS).await).await?;
+        let last = rows.last().map(|row| row.nth);
+        let lines = rows.into_iter().map(|row| serde_json::to_string(&KominnStep::from(row)));
+        Ok((lines.collect::<Result<_, _>>()?, last))
+    }
+
+    async fn synchronise(
+        &self,
+        target: &Target,
+        (how, run): (How, Key),
+        turn: &Session,
+        progress: watch::Sender<Counts>,
+    ) -> Result<Counts, (Counts, Failure)> {
+        let context = self
+            .context(target, (how, run), turn, progress)
+            .await
+            .map_err(|cause| (Counts::default(), cause))?;
+        let done = sync::run(&context).await;
+        // What was done is kept, however it ended.
+        let done = done.and(context.flush().await);
+        done.map(|()| context.counts()).map_err(|failure| (context.counts(), failure))
+    }
+
+    async fn context<'a>(
+        &'a self,
+        target: &'a Target,
+        (how, run): (How, Key),
+        turn: &'a Session,
+        progress: watch::Sender<Counts>,
+    ) -> Result<Context<'a>, Failure> {
+        let known = self.db.system(async |tx| target_store::know(tx, &target.name).await).await?;
+        let pace = Pace::new(self.db.clone(), &target.name, known.blocked_until);
+        let site = Site::new(target, pace).map_err(|cause| Failure::Stop(format!("{cause:#}")))?;
+        let schema = site.discover(&names(target.profile)).await?;
+        let directory = directory::fresh(&self.db).await?;
+        Ok(Context {
+            db: &self.db,
+            turn,
+            target,
+            link: &self.targets.link,
+            site,
+            schema,
+            directory,
+            source: known.source_id,
+            run,
+            dry: how.dry,
+            unbraked: how.unbraked,
+            progress,
+            told: Mutex::default(),
+        })
+    }
+}
+
+/// What we read or write, by the names of the generation.
+fn names(profile: Profile) -> Vec<&'static str> {
+    Column::ALL.iter().map(|column| column.name(profile)).collect()
+}

@@ -1,0 +1,187 @@
+//! The tables `kominn_run` and `kominn_step`.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use super::model::{Counts, Differences, Key, RunState, Step};
+use crate::platform::{
+    clock::Clock,
+    db::{
+        Scope, SystemTx, TenantTx, Tx,
+        schema::{kominn_run, kominn_step},
+    },
+    error::Result,
+    id::MunicipalityId,
+};
+
+/// Runs that are kept of each target.
+const KEPT: i64 = 200;
+
+/// A run, as it is kept.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = kominn_run, check_for_backend(diesel::pg::Pg))]
+pub(super) struct RunRow {
+    pub(super) id: Key,
+    pub(super) target: String,
+    pub(super) asked_by: Option<MunicipalityId>,
+    pub(super) dry: bool,
+    pub(super) state: RunState,
+    pub(super) asked_at: DateTime<Utc>,
+    pub(super) started_at: Option<DateTime<Utc>>,
+    pub(super) ended_at: Option<DateTime<Utc>>,
+    pub(super) counts: Counts,
+    pub(super) error: Option<String>,
+}
+
+/// The run that somebody asked for first and that nobody began.
+pub(super) async fn asked(tx: &SystemTx<'_>, target: &str) -> Result<Option<(Key, bool)>> {
+    let asked =
+        kominn_run::table.filter(kominn_run::target.eq(target).and(kominn_run::state.eq(RunState::Asked)));
+    let asked = asked.order((kominn_run::asked_at, kominn_run::id)).select((kominn_run::id, kominn_run::dry));
+    Ok(asked.first(&mut tx.conn()).await.optional()?)
+}
+
+/// When the last run that changes something began.
+pub(super) async fn last_start<S: Scope>(tx: &Tx<'_, S>, target: &str) -> Result<Option<DateTime<Utc>>> {
+    let runs = kominn_run::table.filter(kominn_run::target.eq(target).and(kominn_run::dry.eq(false)));
+    Ok(runs.select(diesel::dsl::max(kominn_run::started_at)).first(&mut tx.conn()).await?)
+}
+
+/// Begins a run, or the one that was asked for. What another process left running is interrupted: only one runs at a time.
+pub(super) async fn begin(tx: &SystemTx<'_>, target: &str, asked: Option<Key>, dry: bool) -> Result<Key> {
+    let now = Clock.now();
+    let left =
+        kominn_run::table.filter(kominn_run::target.eq(target).and(kominn_run::state.eq(RunState::Running)));
+    let interrupted = (kominn_run::state.eq(RunState::Interrupted), kominn_run::ended_at.eq(now));
+    diesel::update(left).set(interrupted).execute(&mut tx.conn()).await?;
+    let running = (kominn_run::state.eq(RunState::Running), kominn_run::started_at.eq(now));
+    if let Some(id) = asked {
+        diesel::update(kominn_run::table.find(id)).set(running).execute(&mut tx.conn()).await?;
+        return Ok(id);
+    }
+    let id = Uuid::now_v7();
+    let row = (
+        kominn_run::id.eq(id),
+        kominn_run::target.eq(target),
+        kominn_run::dry.eq(dry),
+        kominn_run::asked_at.eq(now),
+    );
+    diesel::insert_into(kominn_run::table).values((row, running)).execute(&mut tx.conn()).await?;
+    Ok(id)
+}
+
+/// Appends steps to a run, and says how far it is.
+pub(super) async fn append(
+    tx: &SystemTx<'_>,
+    run: Key,
+    (first, steps): (i32, Vec<Step>),
+    counts: Counts,
+) -> Result<()> {
+    let row = |(nth, step): (i32, Step)| {
+        (
+            kominn_step::run_id.eq(run),
+            kominn_step::nth.eq(nth),
+            kominn_step::municipality_id.eq(step.owner),
+            kominn_step::project_id.eq(step.project),
+            kominn_step::item_id.eq(step.item),
+            kominn_step::action.eq(step.action),
+            kominn_step::differences.eq(Differences(step.differences)),
+            kominn_step::error.eq(step.error),
+        )
+    };
+    let rows: Vec<_> = (first..).zip(steps).map(row).collect();
+    diesel::insert_into(kominn_step::table).values(rows).execute(&mut tx.conn()).await?;
+    let update = diesel::update(kominn_run::table.find(run)).set(kominn_run::counts.eq(counts));
+    update.execute(&mut tx.conn()).await?;
+    Ok(())
+}
+
+/// Ends a run, and forgets the oldest of its target.
+pub(super) async fn end(
+    tx: &SystemTx<'_>,
+    (run, target): (Key, &str),
+    counts: Counts,
+    error: Option<String>,
+) -> Result<()> {
+    let state = if error.is_some() { RunState::Failed } else { RunState::Done };
+    let ended = (
+        kominn_run::state.eq(state),
+        kominn_run::ended_at.eq(Clock.now()),
+        kominn_run::counts.eq(counts),
+        kominn_run::error.eq(error),
+    );
+    diesel::update(kominn_run::table.find(run)).set(ended).execute(&mut tx.conn()).await?;
+    let old = kominn_run::table.filter(kominn_run::target.eq(target)).select(kominn_run::id);
+    let old: Vec<Key> = old
+        .order((kominn_run::asked_at.desc(), kominn_run::id.desc()))
+        .offset(KEPT)
+        .load(&mut tx.conn())
+        .await?;
+    diesel::delete(kominn_run::table.filter(kominn_run::id.eq_any(old))).execute(&mut tx.conn()).await?;
+    Ok(())
+}
+
+/// Asks for a run; or answers the one that is asked for already.
+pub(super) async fn ask(tx: &TenantTx<'_>, target: &str, dry: bool) -> Result<RunRow> {
+    let asked = kominn_run::table.filter(kominn_run::target.eq(target).and(kominn_run::dry.eq(dry)));
+    let asked = asked.filter(kominn_run::state.eq(RunState::Asked)).select(RunRow::as_select());
+    if let Some(asked) = asked.first(&mut tx.conn()).await.optional()? {
+        return Ok(asked);
+    }
+    let id = Uuid::now_v7();
+    let row = (
+        kominn_run::id.eq(id),
+        kominn_run::target.eq(target),
+        kominn_run::asked_by.eq(tx.municipality()),
+        kominn_run::dry.eq(dry),
+        kominn_run::state.eq(RunState::Asked),
+        kominn_run::asked_at.eq(Clock.now()),
+    );
+    diesel::insert_into(kominn_run::table).values(row).execute(&mut tx.conn()).await?;
+    find(tx, id).await
+}
+
+pub(super) async fn find(tx: &TenantTx<'_>, id: Key) -> Result<RunRow> {
+    Ok(kominn_run::table.find(id).select(RunRow::as_select()).first(&mut tx.conn()).await?)
+}
+
+/// Runs, newest first, behind one; one more than the page holds.
+pub(super) async fn page(
+    tx: &TenantTx<'_>,
+    before: Option<(DateTime<Utc>, Key)>,
+    fetch: i64,
+) -> Result<Vec<RunRow>> {
+    let mut rows = kominn_run::table.select(RunRow::as_select()).into_boxed();
+    if let Some((at, id)) = before {
+        let older = kominn_run::asked_at.lt(at).or(kominn_run::asked_at.eq(at).and(kominn_run::id.lt(id)));
+        rows = rows.filter(older);
+    }
+    let rows = rows.order((kominn_run::asked_at.desc(), kominn_run::id.desc())).limit(fetch);
+    Ok(rows.load(&mut tx.conn()).await?)
+}
+
+/// What a run did, as it is kept.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = kominn_step, check_for_backend(diesel::pg::Pg))]
+pub(super) struct StepRow {
+    pub(super) nth: i32,
+    pub(super) project_id: Option<crate::platform::id::ProjectId>,
+    pub(super) item_id: Option<i64>,
+    pub(super) action: super::model::Action,
+    pub(super) differences: Differences,
+    pub(super) error: Option<String>,
+}
+
+/// The steps of a run that the municipality may see, in order, behind one.
+pub(super) async fn steps<S: Scope>(
+    tx: &Tx<'_, S>,
+    run: Key,
+    after: i32,
+    fetch: i64,
+) -> Result<Vec<StepRow>> {
+    let rows = kominn_step::table.filter(kominn_step::run_id.eq(run).and(kominn_step::nth.gt(after)));
+    let rows = rows.order(kominn_step::nth).limit(fetch).select(StepRow::as_select());
+    Ok(rows.load(&mut tx.conn()).await?)
+}

@@ -1,0 +1,177 @@
+//! Showing who we are.
+
+use std::path::Path;
+
+use anyhow::{Context, ensure};
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine};
+use chrono::{DateTime, TimeDelta, Utc};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use reqwest::{Url, header};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::json;
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+use super::{dialect::Dialect, failure::Failure};
+use crate::{
+    kominn::config::Auth,
+    platform::{clock::Clock, http},
+};
+
+/// A token or a digest is renewed this long before it ends.
+const EARLY: TimeDelta = TimeDelta::minutes(2);
+/// How long a client assertion is valid.
+const ASSERTION: TimeDelta = TimeDelta::minutes(5);
+/// The longest answer to a request for a token, in bytes.
+const LONGEST: usize = 256 * 1024;
+
+/// Credentials, and what was got for them.
+pub(super) struct Credentials {
+    auth: Auth,
+    site: Url,
+    token: Mutex<Option<Held>>,
+    digest: Mutex<Option<Held>>,
+}
+
+struct Held {
+    value: SecretString,
+    until: DateTime<Utc>,
+}
+
+#[derive(Deserialize)]
+struct TokenAnswer {
+    access_token: String,
+    expires_in: u32,
+}
+
+impl Credentials {
+    pub(super) fn new(auth: Auth, site: Url) -> Self {
+        Self { auth, site, token: Mutex::new(None), digest: Mutex::new(None) }
+    }
+
+    /// Whether a new token may be had, because the old one was refused.
+    pub(super) async fn forget(&self) {
+        self.token.lock().await.take();
+        self.digest.lock().await.take();
+    }
+
+    /// What a request shows; a digest too when it writes on-premises.
+    pub(super) async fn sign(
+        &self,
+        client: &reqwest::Client,
+        request: reqwest::RequestBuilder,
+        writes: bool,
+    ) -> Result<reqwest::RequestBuilder, Failure> {
+        let request = match &self.auth {
+            Auth::None => request,
+            Auth::Bearer { token_file } => request.bearer_auth(secret(token_file)?.expose_secret()),
+            Auth::Entra { .. } => request.bearer_auth(self.token(client).await?.expose_secret()),
+            Auth::Digest { .. } => self.named(request)?,
+        };
+        if !writes || !matches!(self.auth, Auth::Digest { .. }) {
+            return Ok(request);
+        }
+        Ok(request.header("X-RequestDigest", self.digest(client).await?.expose_secret()))
+    }
+
+    /// As the service account, if there is one.
+    fn named(&self, request: reqwest::RequestBuilder) -> Result<reqwest::RequestBuilder, Failure> {
+        let Auth::Digest { username: Some(username), password_file } = &self.auth else { return Ok(request) };
+        let password = password_file.as_deref().map(secret).transpose()?;
+        Ok(request
+            .basic_auth(username, password.as_ref().map(|password| password.expose_secret().to_owned())))
+    }
+
+    async fn token(&self, client: &reqwest::Client) -> Result<SecretString, Failure> {
+        let mut held = self.token.lock().await;
+        if let Some(held) = held.as_ref().filter(|held| held.until > Clock.now()) {
+            return Ok(held.value.clone());
+        }
+        let (url, form) = self.assertion().map_err(|cause| Failure::Stop(format!("{cause:#}")))?;
+        let request = client.post(&url).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let answer: TokenAnswer = ask(request.body(form)).await?;
+        let until = Clock.now() + TimeDelta::seconds(i64::from(answer.expires_in)) - EARLY;
+        let value = SecretString::from(answer.access_token);
+        *held = Some(Held { value: value.clone(), until });
+        Ok(value)
+    }
+
+    /// Where a token is asked for, and by what: an assertion that the certificate's key signed (RFC 7523 §2.2).
+    fn assertion(&self) -> anyhow::Result<(String, String)> {
+        let Auth::Entra { tenant, client_id, certificate_file, key_file, authority } = &self.auth else {
+            anyhow::bail!("only Entra ID gives tokens");
+        };
+        let url = format!("{}/{tenant}/oauth2/v2.0/token", authority.trim_end_matches('/'));
+        let now = Clock.now();
+        let claims = json!({
+            "aud": url, "iss": client_id, "sub": client_id, "jti": Uuid::new_v4().to_string(),
+            "nbf": now.timestamp(), "exp": (now + ASSERTION).timestamp()
+        });
+        let read = |path: &Path| std::fs::read(path).with_context(|| format!("reading {}", path.display()));
+        let thumbprint = thumbprint(&read(certificate_file)?).context("the certificate")?;
+        let header = Header { x5t_s256: Some(thumbprint), ..Header::new(Algorithm::PS256) };
+        let key = EncodingKey::from_rsa_pem(&read(key_file)?).context("the key of the certificate")?;
+        let scope = format!("{}/.default", self.site.origin().ascii_serialization());
+        let form = serde_html_form::to_string([
+            ("client_id", client_id.as_str()),
+            ("scope", &scope),
+            ("grant_type", "client_credentials"),
+            ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+            ("client_assertion", &encode(&header, &claims, &key)?),
+        ])?;
+        Ok((url, form))
+    }
+
+    async fn digest(&self, client: &reqwest::Client) -> Result<SecretString, Failure> {
+        let mut held = self.digest.lock().await;
+        if let Some(held) = held.as_ref().filter(|held| held.until > Clock.now()) {
+            return Ok(held.value.clone());
+        }
+        let url = format!("{}/_api/contextinfo", self.site.as_str().trim_end_matches('/'));
+        let request = client.post(url).header(header::ACCEPT, Dialect::Verbose.media_type());
+        let answer: serde_json::Value = ask(self.named(request)?.body("")).await?;
+        let answer = Dialect::open(answer);
+        let answer = answer.get("GetContextWebInformation").unwrap_or(&answer);
+        let value = answer.get("FormDigestValue").and_then(serde_json::Value::as_str);
+        let value = value.ok_or_else(|| Failure::Stop("it gives no request digest".to_owned()))?;
+        let seconds =
+            answer.get("FormDigestTimeoutSeconds").and_then(serde_json::Value::as_i64).unwrap_or(1800);
+        let value = SecretString::from(value.to_owned());
+        *held = Some(Held { value: value.clone(), until: Clock.now() + TimeDelta::seconds(seconds) - EARLY });
+        Ok(value)
+    }
+}
+
+async fn ask<T: serde::de::DeserializeOwned>(request: reqwest::RequestBuilder) -> Result<T, Failure> {
+    let lost = |cause: anyhow::Error| Failure::Again(format!("asking for a token: {cause:#}"));
+    let response = request.send().await.map_err(|cause| lost(cause.into()))?;
+    let status = response.status();
+    let body = http::limited(response, LONGEST).await.map_err(lost)?;
+    if status.is_server_error() || status.as_u16() == 429 {
+        return Err(lost(anyhow::anyhow!("{status}")));
+    }
+    if !status.is_success() {
+        return Err(Failure::Stop(format!("no token: {}", Failure::of(status.as_u16(), &body))));
+    }
+    serde_json::from_slice(&body).map_err(|_cause| Failure::Again("asking for a token: no JSON".to_owned()))
+}
+
+/// A file that holds a secret and nothing else.
+pub(in crate::kominn) fn secret(path: &Path) -> Result<SecretString, Failure> {
+    let text = std::fs::read_to_string(path);
+    let text = text.map_err(|cause| Failure::Stop(format!("reading {}: {cause}", path.display())))?;
+    Ok(SecretString::from(text.trim().to_owned()))
+}
+
+/// `x5t#S256` (RFC 7515 §4.1.8): SHA-256 of the certificate, in base64url.
+fn thumbprint(pem: &[u8]) -> anyhow::Result<String> {
+    let pem = std::str::from_utf8(pem)?;
+    let (_, rest) = pem.split_once("-----BEGIN CERTIFICATE-----").context("is no PEM")?;
+    let (body, _) = rest.split_once("-----END CERTIFICATE-----").context("is no PEM")?;
+    let body: String = body.split_whitespace().collect();
+    let der = BASE64_STANDARD.decode(body)?;
+    ensure!(!der.is_empty(), "is empty");
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, &der)))
+}

@@ -1,0 +1,109 @@
+//! How a request can fail, by what is to be done about it.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+/// The longest message of a server that is kept, in characters.
+const LONGEST: usize = 300;
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Failure {
+    /// It was not done, and may be tried again.
+    Again(String),
+    /// Whether it was done is not known.
+    Lost(String),
+    /// It will never be done as it was asked.
+    Rejected(String),
+    /// What it is about is not there.
+    Gone(String),
+    /// Somebody changed it meanwhile.
+    Stale,
+    /// The list is too long for the question: only ids can be asked for.
+    Threshold,
+    /// Nothing more is to be asked now.
+    Throttled(DateTime<Utc>),
+    /// Something is set up wrongly, here or there; a person must look.
+    Stop(String),
+    /// The record does not answer.
+    Record(String),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Again(why)
+            | Self::Lost(why)
+            | Self::Rejected(why)
+            | Self::Gone(why)
+            | Self::Stop(why)
+            | Self::Record(why) => f.write_str(why),
+            Self::Stale => f.write_str("it was changed over there meanwhile, several times"),
+            Self::Threshold => f.write_str("the list is too long to be asked like that"),
+            Self::Throttled(until) => {
+                write!(f, "it asked not to be asked again before {}", until.to_rfc3339())
+            }
+        }
+    }
+}
+
+impl From<crate::platform::error::Error> for Failure {
+    fn from(cause: crate::platform::error::Error) -> Self {
+        Self::Record(cause.to_string())
+    }
+}
+
+impl Failure {
+    /// Of an answer that is no success and no throttling.
+    pub(super) fn of(status: u16, body: &[u8]) -> Self {
+        let why = format!("{status}: {}", said(body));
+        match status {
+            300..=399 => Self::Stop(format!("{status}: it sends us elsewhere, and no redirect is followed")),
+            401 | 403 | 406 => Self::Stop(why),
+            404 | 410 => Self::Gone(why),
+            409 | 412 => Self::Stale,
+            429 => Self::Again(why),
+            400..=499 => Self::Rejected(why),
+            500 if why.contains("SPQueryThrottledException") => Self::Threshold,
+            _ => Self::Lost(why),
+        }
+    }
+}
+
+/// The message of an error, in any of the three shapes that SharePoint has for it.
+fn said(body: &[u8]) -> String {
+    let Ok(body) = serde_json::from_slice::<Value>(body) else { return "no JSON".to_owned() };
+    let error = body.get("error").or_else(|| body.get("odata.error")).unwrap_or(&body);
+    let message = error.get("message").unwrap_or(&Value::Null);
+    let message = message.get("value").unwrap_or(message).as_str();
+    let described = body.get("error_description").and_then(Value::as_str);
+    let code = error.get("code").and_then(Value::as_str).or_else(|| error.as_str()).unwrap_or_default();
+    let said = format!("{} ({code})", message.or(described).unwrap_or("no message"));
+    said.chars().filter(|c| !c.is_control()).take(LONGEST).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Failure, said};
+
+    #[test]
+    fn all_three_shapes_of_an_error_are_read() {
+        for body in [
+            r#"{"error":{"code":"-1, X","message":{"lang":"en-US","value":"No."}}}"#,
+            r#"{"odata.error":{"code":"-1, X","message":{"lang":"en-US","value":"No."}}}"#,
+            r#"{"error":{"code":"-1, X","message":"No."}}"#,
+        ] {
+            assert_eq!(said(body.as_bytes()), "No. (-1, X)");
+        }
+        assert_eq!(said(br#"{"error":"invalid_client","error_description":"No."}"#), "No. (invalid_client)");
+        assert_eq!(said(b"<html>"), "no JSON");
+    }
+
+    #[test]
+    fn a_list_that_is_too_long_is_told_from_a_server_that_fails() {
+        let body = r#"{"error":{"code":"-2147024860, Microsoft.SharePoint.SPQueryThrottledException","message":"x"}}"#;
+        assert_eq!(Failure::of(500, body.as_bytes()), Failure::Threshold);
+        assert!(matches!(Failure::of(500, b"{}"), Failure::Lost(_)));
+    }
+}

@@ -1,0 +1,85 @@
+//! Not asking before one may: what a site said of that holds for every request to it, and for the next process too.
+
+use std::{sync::Mutex, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::failure::Failure;
+use crate::{
+    kominn::target_store,
+    platform::{clock::Clock, db::Db},
+};
+
+/// A run waits no longer than this, and leaves the rest to the next.
+const LONGEST: TimeDelta = TimeDelta::minutes(5);
+/// Its clock and ours are not one.
+const MARGIN: TimeDelta = TimeDelta::milliseconds(200);
+
+pub(crate) struct Pace {
+    db: Db,
+    target: String,
+    until: Mutex<Option<DateTime<Utc>>>,
+}
+
+impl Pace {
+    pub(crate) fn new(db: Db, target: &str, until: Option<DateTime<Utc>>) -> Self {
+        Self { db, target: target.to_owned(), until: Mutex::new(until) }
+    }
+
+    /// Waits until the site may be asked.
+    pub(super) async fn wait(&self) -> Result<(), Failure> {
+        while let Some(until) = self.until() {
+            let left = until - Clock.now();
+            if left > LONGEST {
+                return Err(Failure::Throttled(until));
+            }
+            let Ok(left) = left.to_std() else { return Ok(()) };
+            tokio::time::sleep(left.max(Duration::from_millis(1))).await;
+        }
+        Ok(())
+    }
+
+    /// What it said is kept before anything else is done: whoever comes after us keeps to it.
+    pub(super) async fn block(&self, wait: TimeDelta) -> Result<(), Failure> {
+        let until = Clock.now() + wait + MARGIN;
+        if let Ok(mut known) = self.until.lock() {
+            *known = Some(until);
+        }
+        metrics::counter!("glomma_kominn_throttled", "target" => self.target.clone()).increment(1);
+        Ok(self.db.system(async |tx| target_store::block(tx, &self.target, until).await).await?)
+    }
+
+    fn until(&self) -> Option<DateTime<Utc>> {
+        self.until.lock().ok().and_then(|until| *until).filter(|until| *until > Clock.now())
+    }
+}
+
+/// How long `Retry-After` asks to wait (RFC 9110 §10.2.3): seconds, or a date, which counts from the server's own clock.
+pub(super) fn retry_after(text: &str, date: Option<&str>) -> Option<TimeDelta> {
+    if let Ok(seconds) = text.trim().parse::<u32>() {
+        return Some(TimeDelta::seconds(i64::from(seconds)));
+    }
+    let at = DateTime::parse_from_rfc2822(text.trim()).ok()?.with_timezone(&Utc);
+    let said_at = date.and_then(|date| DateTime::parse_from_rfc2822(date.trim()).ok());
+    // The date is a whole second, of which up to one has passed: the later of both clocks is on the safe side.
+    let now = said_at.map_or_else(|| Clock.now(), |date| date.with_timezone(&Utc).min(Clock.now()));
+    Some((at - now).max(TimeDelta::zero()))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::retry_after;
+
+    #[test]
+    fn a_wait_is_told_by_seconds_or_by_a_date() {
+        assert_eq!(retry_after("120", None), Some(TimeDelta::seconds(120)));
+        let date = Some("Fri, 27 Feb 2026 10:00:00 GMT");
+        assert_eq!(retry_after("Fri, 27 Feb 2026 10:01:40 GMT", date), Some(TimeDelta::seconds(100)));
+        assert_eq!(retry_after("Fri, 27 Feb 2026 09:00:00 GMT", date), Some(TimeDelta::zero()));
+        for wrong in ["", "soon", "-1", "99999999999"] {
+            assert_eq!(retry_after(wrong, None), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What the list looks like, as it says itself: nothing is sent that it does not have.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use aws_lc_rs::digest::{SHA256, digest};
+
+use crate::platform::hex::hex;
+
+/// What a field holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A single line.
+    Text,
+    /// Text of any length.
+    Note,
+    /// One of the choices.
+    Choice,
+    /// Any of the choices.
+    Choices,
+    Number,
+    Boolean,
+    /// Ids of items of a list.
+    Lookups,
+    /// What we neither read nor write.
+    Other,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Field {
+    pub(crate) kind: Kind,
+    pub(crate) choices: Vec<String>,
+}
+
+impl Field {
+    /// Whether it takes a value: one of its choices, or several. SharePoint itself would take any.
+    pub(crate) fn takes(&self, value: &Value) -> bool {
+        let known = |value: &Value| {
+            value.as_str().is_some_and(|text| self.choices.iter().any(|choice| choice == text))
+        };
+        match value {
+            Value::Null => true,
+            Value::Array(list) => self.takes_many() && list.iter().all(known),
+            Value::String(_) | Value::Bool(_) | Value::Number(_) | Value::Object(_) => {
+                !self.takes_many() && known(value)
+            }
+        }
+    }
+
+    pub(crate) fn takes_many(&self) -> bool {
+        self.kind == Kind::Choices
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Schema {
+    /// What SharePoint calls the type of an item.
+    pub(crate) entity: String,
+    pub(crate) fields: BTreeMap<String, Field>,
+    /// The ids of the items of the sustainable development goals, by their numbers.
+    pub(crate) goals: BTreeMap<u8, i64>,
+    /// How many items there are.
+    pub(crate) items: i64,
+}
+
+impl Schema {
+    /// Of the answer about the fields; only those with one of `names`.
+    pub(super) fn read(rows: &[Value], names: &[&str]) -> BTreeMap<String, Field> {
+        let fields = rows.iter().filter_map(|row| {
+            let name = row.get("InternalName")?.as_str().filter(|name| names.contains(name))?;
+            let choices = row.get("Choices").unwrap_or(&Value::Null);
+            let choices = choices.get("results").unwrap_or(choices).as_array();
+            let choices =
+                choices.into_iter().flatten().filter_map(Value::as_str).map(ToOwned::to_owned).collect();
+            let kind = kind(row.get("TypeAsString")?.as_str()?);
+            Some((name.to_owned(), Field { kind, choices }))
+        });
+        fields.collect()
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.fields.contains_key(name)
+    }
+
+    /// What changes when the list does, so that everything is compared anew.
+    pub(crate) fn fingerprint(&self, of_target: &str) -> String {
+        let text = format!("{of_target} {:?} {:?}", self.fields, self.goals);
+        hex(digest(&SHA256, text.as_bytes()).as_ref())
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of(fields: &[(&str, &str)]) -> Self {
+        let field = |of: &str| Field { kind: kind(of), choices: Vec::new() };
+        let fields = fields.iter().map(|(name, of)| ((*name).to_owned(), field(of))).collect();
+        Self { fields, ..Self::default() }
+    }
+}
+
+fn kind(name: &str) -> Kind {
+    match name {
+        "Text" => Kind::Text,
+        "Note" => Kind::Note,
+        "Choice" => Kind::Choice,
+        "MultiChoice" => Kind::Choices,
+        "Number" | "Currency" | "Integer" => Kind::Number,
+        "Boolean" => Kind::Boolean,
+        "LookupMulti" | "Lookup" => Kind::Lookups,
+        _ => Kind::Other,
+    }
+}
+
+/// The goal that an item of the list of goals is: its title begins with "Mål" and the number.
+pub(super) fn goal(title: &str) -> Option<u8> {
+    let rest = title.trim().strip_prefix("Mål ")?;
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok().filter(|goal| (1..=17).contains(goal))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::goal;
+
+    #[test]
+    fn goals_are_known_by_their_numbers() {
+        assert_eq!(goal("Mål 1 - Utrydde fattigdom"), Some(1));
+        assert_eq!(goal("Mål 17 - Samarbeid for å nå målene"), Some(17));
+        assert_eq!(goal("Mål 18"), None);
+        assert_eq!(goal("Utrydde fattigdom"), None);
+    }
+}

@@ -1,0 +1,233 @@
+//! What is asked of a site.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use reqwest::{Method, Url};
+use serde_json::Value;
+
+use super::{
+    dialect::Dialect,
+    failure::Failure,
+    item::{Fields, Item},
+    pace::Pace,
+    schema::{Kind, Schema, goal},
+    url::{literal, query, within},
+    wire::{Answer, Request, Wire},
+};
+use crate::kominn::config::Target;
+
+/// The most pages that are read of anything.
+const MOST_PAGES: usize = 2000;
+
+pub(crate) struct Site {
+    wire: Wire,
+    root: Url,
+    dialect: Dialect,
+}
+
+/// What to read of a list.
+pub(crate) struct Asked<'a> {
+    pub(crate) names: &'a [&'static str],
+    pub(crate) filter: Option<String>,
+    pub(crate) order: &'static str,
+    pub(crate) top: usize,
+}
+
+impl Site {
+    pub(crate) fn new(target: &Target, pace: Pace) -> anyhow::Result<Self> {
+        let root = Url::parse(target.site.trim_end_matches('/')).context("`site` is no address")?;
+        let wire = Wire::new(target, root.clone(), pace)?;
+        Ok(Self { wire, root, dialect: target.dialect() })
+    }
+
+    /// Reads what the list of projects looks like; only fields of `names`.
+    pub(crate) async fn discover(&self, names: &[&str]) -> Result<Schema, Failure> {
+        let select = "Id,Title,ItemCount,ListItemEntityTypeFullName".to_owned();
+        let list = self.read(&list("Forslag"), &[("$select", select)]).await.map_err(misplaced)?;
+        let list = Dialect::open(list.body);
+        let entity = list.get("ListItemEntityTypeFullName").and_then(Value::as_str);
+        let entity = entity.ok_or_else(|| Failure::Stop("its list of projects has no type".to_owned()))?;
+        let items = list.get("ItemCount").and_then(Value::as_i64).unwrap_or_default();
+        let select = "InternalName,TypeAsString,Required,Choices,Id".to_owned();
+        let mut fields = BTreeMap::new();
+        let mut next = Some(self.address(&format!("{}/fields", list_path()), &[("$select", select)])?);
+        while let Some(url) = next {
+            let (rows, following) = self.rows(url).await?;
+            fields.extend(Schema::read(&rows, names));
+            next = following;
+        }
+        let mut schema = Schema { entity: entity.to_owned(), fields, goals: BTreeMap::new(), items };
+        schema.goals = self.goals().await?;
+        Ok(schema)
+    }
+
+    /// A site without a list of goals has none.
+    async fn goals(&self) -> Result<BTreeMap<u8, i64>, Failure> {
+        let parameters = [("$select", "Id,Title".to_owned()), ("$top", "100".to_owned())];
+        let url = self.address(&format!("{}/items", list("Baerekraftsmaal")), &parameters)?;
+        let rows = match self.rows(url).await {
+            Ok((rows, _)) => rows,
+            Err(Failure::Gone(_)) => return Ok(BTreeMap::new()),
+            Err(failure) => return Err(failure),
+        };
+        let of = |row: &Value| Some((goal(row.get("Title")?.as_str()?)?, row.get("Id")?.as_i64()?));
+        Ok(rows.iter().filter_map(of).collect())
+    }
+
+    pub(crate) async fn item(&self, schema: &Schema, id: i64) -> Result<Item, Failure> {
+        let names: Vec<&str> = schema.fields.keys().map(String::as_str).collect();
+        let answer = self.read(&item(id), &selection(schema, &names)).await?;
+        let unreadable = || Failure::Again("its item has no id".to_owned());
+        let item = Item::read(schema, &Dialect::open(answer.body)).ok_or_else(unreadable)?;
+        Ok(Item { etag: answer.etag.or(item.etag), ..item })
+    }
+
+    /// Creates an item: never sent twice, because each time would make another.
+    pub(crate) async fn create(&self, schema: &Schema, fields: &Fields) -> Result<Item, Failure> {
+        let url = self.address(&format!("{}/items", list_path()), &[])?;
+        let answer = self.wire.once(&self.write(url, schema, fields)).await?;
+        let unreadable = || Failure::Lost("its answer to a creation has no id".to_owned());
+        let item = Item::read(schema, &Dialect::open(answer.body)).ok_or_else(unreadable)?;
+        Ok(Item { etag: answer.etag.or(item.etag), ..item })
+    }
+
+    /// Changes fields of an item that is as it was read; answers its new entity tag.
+    pub(crate) async fn update(
+        &self,
+        schema: &Schema,
+        (id, etag): (i64, &str),
+        fields: &Fields,
+    ) -> Result<Option<String>, Failure> {
+        let mut request = self.write(self.address(&item(id), &[])?, schema, fields);
+        request.headers = vec![("X-HTTP-Method", "MERGE".to_owned()), ("IF-MATCH", etag.to_owned())];
+        // Once: when its answer is lost, a second would be refused as stale, and the item is compared anew.
+        Ok(self.wire.once(&request).await?.etag)
+    }
+
+    /// A page of the list; the first, or the one that followed another.
+    pub(crate) async fn page(
+        &self,
+        schema: &Schema,
+        asked: &Asked<'_>,
+        next: Option<Url>,
+    ) -> Result<(Vec<Item>, Option<Url>), Failure> {
+        let url = match next {
+            Some(url) => url,
+            None => {
+                let mut parameters = selection(schema, asked.names);
+                parameters.extend(asked.filter.clone().map(|filter| ("$filter", filter)));
+                parameters.extend([("$orderby", asked.order.to_owned()), ("$top", asked.top.to_string())]);
+                self.address(&format!("{}/items", list_path()), &parameters)?
+            }
+        };
+        let (rows, next) = self.rows(url).await?;
+        Ok((rows.iter().filter_map(|row| Item::read(schema, row)).collect(), next))
+    }
+
+    /// Everything that is asked for, page by page. What goes round in circles is cut off.
+    pub(crate) async fn pages(
+        &self,
+        schema: &Schema,
+        asked: &Asked<'_>,
+        mut each: impl AsyncFnMut(Vec<Item>) -> Result<(), Failure>,
+    ) -> Result<usize, Failure> {
+        let by_time = asked.order.starts_with("Modified");
+        let place = |item: &Item| (if by_time { item.modified.clone() } else { String::new() }, item.id);
+        let (mut next, mut last) = (None, None);
+        for nth in 1..=MOST_PAGES {
+            let (items, following) = self.page(schema, asked, next).await?;
+            let reached = items.last().map(place);
+            if reached.is_some() && reached <= last {
+                return Err(Failure::Stop("its pages do not go on".to_owned()));
+            }
+            let empty = items.is_empty();
+            last = reached.or(last);
+            each(items).await?;
+            match following {
+                Some(url) if !empty => next = Some(url),
+                _ => return Ok(nth),
+            }
+        }
+        Err(Failure::Stop("it has more pages than we read".to_owned()))
+    }
+
+    async fn rows(&self, url: Url) -> Result<(Vec<Value>, Option<Url>), Failure> {
+        let answer = self.wire.repeat(&self.get(url)).await?;
+        let (rows, next) =
+            Dialect::rows(answer.body).ok_or_else(|| Failure::Again("its answer is no list".to_owned()))?;
+        Ok((rows, next.map(|next| within(&self.root, &next)).transpose()?))
+    }
+
+    async fn read(&self, path: &str, parameters: &[(&str, String)]) -> Result<Answer, Failure> {
+        self.wire.repeat(&self.get(self.address(path, parameters)?)).await
+    }
+
+    fn address(&self, path: &str, parameters: &[(&str, String)]) -> Result<Url, Failure> {
+        let mut url = format!("{}/_api/web/{path}", self.root.as_str().trim_end_matches('/'));
+        if !parameters.is_empty() {
+            url = format!("{url}?{}", query(parameters));
+        }
+        Url::parse(&url).map_err(|cause| Failure::Stop(format!("{url}: {cause}")))
+    }
+
+    fn get(&self, url: Url) -> Request {
+        let (accept, content_type) = (self.dialect, self.dialect.media_type());
+        Request { method: Method::GET, url, accept, headers: Vec::new(), body: Vec::new(), content_type }
+    }
+
+    fn write(&self, url: Url, schema: &Schema, fields: &Fields) -> Request {
+        let body = self.dialect.write(schema, fields).to_string().into_bytes();
+        Request { method: Method::POST, body, ..self.get(url) }
+    }
+}
+
+fn list(title: &str) -> String {
+    format!("lists/getbytitle({})", literal(title))
+}
+
+fn list_path() -> String {
+    list("Forslag")
+}
+
+fn item(id: i64) -> String {
+    format!("{}/items({id})", list_path())
+}
+
+/// A list that is not there is a wrong address or profile.
+fn misplaced(failure: Failure) -> Failure {
+    match failure {
+        Failure::Gone(why) | Failure::Rejected(why) => {
+            Failure::Stop(format!("no list of projects is there: {why}"))
+        }
+        Failure::Again(_)
+        | Failure::Lost(_)
+        | Failure::Stale
+        | Failure::Threshold
+        | Failure::Throttled(_)
+        | Failure::Stop(_)
+        | Failure::Record(_) => failure,
+    }
+}
+
+/// What to select: lookups by the ids that they point to.
+fn selection(schema: &Schema, names: &[&str]) -> Vec<(&'static str, String)> {
+    let (mut select, mut expand) = (vec!["Id".to_owned(), "Modified".to_owned()], Vec::new());
+    for name in names {
+        match schema.fields.get(*name).map(|field| field.kind) {
+            Some(Kind::Lookups) => {
+                select.push(format!("{name}/Id"));
+                expand.push((*name).to_owned());
+            }
+            Some(Kind::Text | Kind::Note | Kind::Choice | Kind::Choices | Kind::Number | Kind::Boolean) => {
+                select.push((*name).to_owned());
+            }
+            Some(Kind::Other) | None => {}
+        }
+    }
+    let mut parameters = vec![("$select", select.join(","))];
+    if !expand.is_empty() {
+        parameters.push(("$expand", expand.join(",")));
+    }
+    parameters
+}

@@ -1,0 +1,135 @@
+//! Requests and answers: paced, signed, bounded, and tried again where that can do no harm.
+
+use std::time::Duration;
+
+use reqwest::{Method, Response, StatusCode, Url, header};
+use serde_json::Value;
+
+use super::{
+    auth::Credentials,
+    dialect::Dialect,
+    failure::Failure,
+    pace::{Pace, retry_after},
+};
+use crate::{kominn::config::Target, platform::http};
+
+/// The longest answer that is read, in bytes after decompression: 5 000 items of a list are a tenth of it.
+const LONGEST: usize = 32 * 1024 * 1024;
+/// How often a request that may be repeated is tried.
+const TRIES: u32 = 5;
+/// How long the first pause is; doubled each time.
+const PAUSE: Duration = Duration::from_millis(300);
+/// How often in a row a site may ask us to wait.
+const WAITS: usize = 20;
+
+/// A request as it is sent, maybe several times.
+#[derive(Clone)]
+pub(super) struct Request {
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) accept: Dialect,
+    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) body: Vec<u8>,
+    pub(super) content_type: &'static str,
+}
+
+pub(super) struct Answer {
+    pub(super) etag: Option<String>,
+    pub(super) body: Value,
+}
+
+pub(super) struct Wire {
+    client: reqwest::Client,
+    credentials: Credentials,
+    pace: Pace,
+    agent: String,
+}
+
+impl Wire {
+    pub(super) fn new(target: &Target, site: Url, pace: Pace) -> anyhow::Result<Self> {
+        let agent = format!("NONISV|{}|Glomma/{}", target.company, env!("CARGO_PKG_VERSION"));
+        Ok(Self {
+            client: http::client()?,
+            credentials: Credentials::new(target.auth.clone(), site),
+            pace,
+            agent,
+        })
+    }
+
+    /// Sends what may be sent twice: it reads, or doing it again changes nothing.
+    pub(super) async fn repeat(&self, request: &Request) -> Result<Answer, Failure> {
+        let mut pause = PAUSE;
+        for _ in 1..TRIES {
+            match self.once(request).await {
+                Err(Failure::Again(_) | Failure::Lost(_)) => {}
+                answered => return answered,
+            }
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
+        self.once(request).await
+    }
+
+    /// Sends it once, as far as can be known: what was refused before it was looked at is sent again.
+    pub(super) async fn once(&self, request: &Request) -> Result<Answer, Failure> {
+        let mut renewed = false;
+        for _ in 0..WAITS {
+            self.pace.wait().await?;
+            let response = self.send(request).await?;
+            let wait = wait(&response);
+            if let Some(wait) = wait {
+                self.pace.block(wait).await?;
+            } else if response.status() == StatusCode::UNAUTHORIZED && !renewed {
+                renewed = true;
+                self.credentials.forget().await;
+            } else {
+                return read(response).await;
+            }
+        }
+        Err(Failure::Again("it asks us to wait again and again".to_owned()))
+    }
+
+    async fn send(&self, request: &Request) -> Result<Response, Failure> {
+        let Request { method, url, accept, headers, body, content_type } = request.clone();
+        let writes = method != Method::GET;
+        let mut sent = self.client.request(method, url).header(header::USER_AGENT, &self.agent);
+        sent = sent.header(header::ACCEPT, accept.media_type());
+        for (name, value) in headers {
+            sent = sent.header(name, value);
+        }
+        if writes {
+            sent = sent.header(header::CONTENT_TYPE, content_type).body(body);
+        }
+        let sent = self.credentials.sign(&self.client, sent, writes).await?;
+        sent.send().await.map_err(|cause| {
+            let why = format!("{:#}", anyhow::Error::from(cause.without_url()));
+            // Without a connection nothing was sent.
+            if why.contains("client error (Connect)") { Failure::Again(why) } else { Failure::Lost(why) }
+        })
+    }
+}
+
+/// How long it asks to wait, which it says of what it did not do.
+fn wait(response: &Response) -> Option<chrono::TimeDelta> {
+    let throttled =
+        [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE].contains(&response.status());
+    let text = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    retry_after(text(header::RETRY_AFTER).filter(|_| throttled)?, text(header::DATE))
+}
+
+async fn read(response: Response) -> Result<Answer, Failure> {
+    let status = response.status();
+    let etag =
+        response.headers().get(header::ETAG).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
+    let body = http::limited(response, LONGEST).await;
+    if !status.is_success() {
+        return Err(Failure::of(status.as_u16(), &body.unwrap_or_default()));
+    }
+    // A success that cannot be read to its end may be one all the same.
+    let body = body.map_err(|cause| Failure::Lost(format!("its answer breaks off: {cause:#}")))?;
+    if body.is_empty() {
+        return Ok(Answer { etag, body: Value::Null });
+    }
+    let unreadable = |_cause| Failure::Lost("it answers something else than JSON".to_owned());
+    Ok(Answer { etag, body: serde_json::from_slice(&body).map_err(unreadable)? })
+}

@@ -1,0 +1,87 @@
+//! "Send til KS": an idea of each publication that somebody asked for, once.
+
+use serde_json::{Value, json};
+
+use super::Context;
+use crate::{
+    kominn::{
+        config::Induct,
+        induct_store,
+        model::{Action, InductState, Key, Step},
+        sharepoint::{Failure, secret},
+    },
+    platform::{http, id::ProjectId},
+    projects::Content,
+    publications,
+};
+
+/// The longest answer that is read, in bytes.
+const LONGEST: usize = 64 * 1024;
+
+pub(super) async fn send(context: &Context<'_>) -> Result<(), Failure> {
+    let Some(induct) = &context.target.induct else { return Ok(()) };
+    let target = &context.target.name;
+    let asked = context.db.system(async |tx| induct_store::asked(tx, target).await).await?;
+    for (link, project, owner) in asked {
+        let shown =
+            context.db.public(None, async |tx| publications::store::find_latest(tx, project).await).await;
+        let Ok((_, version)) = shown else { continue };
+        let mut step = Step::of(owner, Some(project), Action::SendToKs);
+        if !context.dry {
+            // Kept before it is sent: there is no way to ask whether it arrived, so it is never sent twice.
+            mark(context, link, InductState::InFlight).await?;
+            let outcome = post(induct, project, &version.content).await;
+            let (state, error) = match outcome {
+                Ok(()) => (InductState::Sent, None),
+                Err(Failure::Rejected(why)) => (InductState::Refused, Some(why)),
+                Err(failure) => (InductState::Unknown, Some(failure.to_string())),
+            };
+            step.error = error;
+            mark(context, link, state).await?;
+        }
+        context.tell(step).await?;
+    }
+    Ok(())
+}
+
+async fn mark(context: &Context<'_>, link: Key, state: InductState) -> Result<(), Failure> {
+    Ok(context.db.system(async |tx| induct_store::mark(tx, link, state).await).await?)
+}
+
+#[expect(clippy::disallowed_methods, reason = "an address of the configuration")]
+async fn post(induct: &Induct, _: ProjectId, content: &Content) -> Result<(), Failure> {
+    use secrecy::ExposeSecret;
+    let client = secret(&induct.client_file)?;
+    let plain = client.expose_secret().chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+    if !plain {
+        return Err(Failure::Rejected("the client id has characters that no id has".to_owned()));
+    }
+    let base = induct.base.trim_end_matches('/');
+    let url = format!("{base}/v1/{}/initiatives/ideas", client.expose_secret());
+    let idea = json!({ "title": content.title, "description": description(content) });
+    let lost = |cause: anyhow::Error| Failure::Lost(format!("{cause:#}"));
+    let sent = http::client().map_err(lost)?.post(url).json(&idea).send().await;
+    let response = sent.map_err(|cause| lost(cause.without_url().into()))?;
+    let status = response.status();
+    if status.is_client_error() {
+        return Err(Failure::Rejected(format!("KS' portal answers {status}")));
+    }
+    let body = http::limited(response, LONGEST).await.map_err(lost)?;
+    let id = serde_json::from_slice::<Value>(&body).ok().filter(|body| body.get("id").is_some());
+    let known = status.is_success() && id.is_some();
+    if known { Ok(()) } else { Err(Failure::Lost(format!("KS' portal answers {status} and no id"))) }
+}
+
+/// The parts of an idea, as the portal shows them: HTML, in which our words are words.
+fn description(content: &Content) -> String {
+    let parts = [
+        ("Sammendrag", content.summary.as_ref().map(|text| text.as_str())),
+        ("Utfordringer", content.need.as_ref().map(|text| text.as_str())),
+        ("Løsningforslag", content.solution.as_ref().map(|text| text.as_str())),
+    ];
+    let part = |(heading, text): (&str, Option<&str>)| {
+        let text = quick_xml::escape::escape(text?).replace('\n', "<br/>");
+        Some(format!("<b>{heading}</b><p>{text}</p>"))
+    };
+    parts.into_iter().filter_map(part).collect::<Vec<_>>().join("<br/><br/>")
+}

@@ -1,0 +1,111 @@
+//! What items were inspired by: a pass of its own, because what they refer to must be there first.
+
+use serde_json::json;
+
+use super::Context;
+use crate::{
+    kominn::{
+        link_store::{self, Uninspired},
+        merge::{FieldChange, merge_list},
+        model::{Action, Step},
+        names::Column,
+        sharepoint::{Failure, Fields},
+    },
+    platform::id::ProjectId,
+};
+
+/// Links that are looked at together.
+const PAGE: i64 = 200;
+
+pub(super) async fn inspire(context: &Context<'_>) -> Result<(), Failure> {
+    let field = context.name(Column::InspiredBy);
+    if !context.schema.has(field) {
+        return Ok(());
+    }
+    let mut after = ProjectId::from(uuid::Uuid::nil());
+    loop {
+        let key = (context.target.name.as_str(), field);
+        let found = context.db.system(async |tx| link_store::uninspired(tx, key, after, PAGE).await).await?;
+        let Some(last) = found.last() else { break };
+        after = last.project_id;
+        for one in &found {
+            inspire_one(context, field, one).await?;
+        }
+    }
+    if context.dry { would_inspire(context, field).await } else { Ok(()) }
+}
+
+async fn inspire_one(context: &Context<'_>, field: &str, one: &Uninspired) -> Result<(), Failure> {
+    let (id, target) = (one.project_id, &context.target.name);
+    let mut links = context.db.system(async |tx| link_store::of_projects(tx, target, &[id]).await).await?;
+    let Some((mut link, item)) = links.remove(&id).and_then(|link| link.item_id.map(|item| (link, item)))
+    else {
+        return Ok(());
+    };
+    if context.is_gone(item) {
+        return Ok(());
+    }
+    let theirs = match context.site.item(&context.schema, item).await {
+        Err(Failure::Gone(_)) => return Ok(()), // The next sweep tells.
+        read => read?,
+    };
+    let base: Option<Vec<i64>> =
+        link.pushed.0.get(field).and_then(|ids| serde_json::from_value(ids.clone()).ok());
+    let wanted = merge_list(&base.unwrap_or_default(), &one.items, &theirs.ids(field));
+    let change =
+        FieldChange { field: field.to_owned(), from: json!(theirs.ids(field)), to: json!(one.parents) };
+    let differs = wanted != theirs.ids(field);
+    if !context.dry {
+        if differs {
+            context.check_turn().await?;
+            let etag = theirs.etag.as_deref();
+            let etag = etag.ok_or_else(|| Failure::Stop("it gives items no entity tag".to_owned()))?;
+            let fields = Fields::from([(field.to_owned(), json!(wanted))]);
+            match context.site.update(&context.schema, (item, etag), &fields).await {
+                Ok(etag) => link.etag = etag,
+                // Of the references alone; the next run tries again.
+                Err(
+                    failure @ (Failure::Stale | Failure::Again(_) | Failure::Lost(_) | Failure::Rejected(_)),
+                ) => {
+                    let error = Some(failure.to_string());
+                    let step = Step {
+                        item: Some(item),
+                        error,
+                        ..Step::of(link.municipality_id, Some(id), Action::Fail)
+                    };
+                    return context.tell(step).await;
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+        link.pushed.0.insert(field.to_owned(), json!(one.items));
+        context.db.system(async |tx| link_store::save(tx, &link).await).await?;
+    }
+    if !differs {
+        return Ok(());
+    }
+    let step = Step::of(link.municipality_id, Some(id), Action::Inspire);
+    context.tell(Step { item: Some(item), differences: vec![change], ..step }).await
+}
+
+/// What a dry run would create and then refer from.
+async fn would_inspire(context: &Context<'_>, field: &str) -> Result<(), Failure> {
+    let created = context.created();
+    for (id, (owner, origins)) in &created {
+        let stand = context
+            .db
+            .system(async |tx| link_store::standing_for(tx, &context.target.name, origins).await)
+            .await?;
+        let parents: Vec<ProjectId> = origins
+            .iter()
+            .copied()
+            .filter(|origin| stand.contains(origin) || created.contains_key(origin))
+            .collect();
+        if !parents.is_empty() {
+            let change = FieldChange { field: field.to_owned(), from: json!([]), to: json!(parents) };
+            let step = Step::of(*owner, Some(*id), Action::Inspire);
+            context.tell(Step { differences: vec![change], ..step }).await?;
+        }
+    }
+    Ok(())
+}

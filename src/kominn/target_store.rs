@@ -1,0 +1,96 @@
+//! The tables `kominn_target` and `kominn_consent`.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::platform::{
+    db::{
+        Scope, SystemTx, TenantTx, Tx,
+        schema::{kominn_consent, kominn_target, municipality},
+    },
+    error::Result,
+    id::MunicipalityId,
+};
+
+/// What is known of a site between runs.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = kominn_target, check_for_backend(diesel::pg::Pg))]
+pub(super) struct Known {
+    pub(super) source_id: MunicipalityId,
+    pub(super) read_through: Option<DateTime<Utc>>,
+    pub(super) swept_at: Option<DateTime<Utc>>,
+    pub(super) blocked_until: Option<DateTime<Utc>>,
+}
+
+/// The turn in which a source gets its number.
+const TURN: i64 = 467_002;
+
+/// What is known of a site; of a new one, that it has a source now.
+pub(super) async fn know(tx: &SystemTx<'_>, target: &str) -> Result<Known> {
+    if let Some(known) = find(tx, target).await? {
+        return Ok(known);
+    }
+    tx.take_turn(TURN).await?;
+    let sources = municipality::table.filter(municipality::id.lt("1"));
+    let last: Option<MunicipalityId> =
+        sources.select(diesel::dsl::max(municipality::id)).first(&mut tx.conn()).await?;
+    let source = MunicipalityId::next_external(last);
+    let named = (municipality::id.eq(source), municipality::name.eq(format!("KOMINN ({target})")));
+    diesel::insert_into(municipality::table).values(named).execute(&mut tx.conn()).await?;
+    let row = (kominn_target::name.eq(target), kominn_target::source_id.eq(source));
+    diesel::insert_into(kominn_target::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(&mut tx.conn())
+        .await?;
+    Ok(Known { source_id: source, read_through: None, swept_at: None, blocked_until: None })
+}
+
+pub(super) async fn find<S: Scope>(tx: &Tx<'_, S>, target: &str) -> Result<Option<Known>> {
+    let query = kominn_target::table.find(target).select(Known::as_select());
+    Ok(query.first(&mut tx.conn()).await.optional()?)
+}
+
+pub(super) async fn block(tx: &SystemTx<'_>, target: &str, until: DateTime<Utc>) -> Result<()> {
+    let row = kominn_target::table.find(target);
+    let update = diesel::update(row).set(kominn_target::blocked_until.eq(until));
+    update.execute(&mut tx.conn()).await?;
+    Ok(())
+}
+
+/// That every item that was modified before `through` has been read.
+pub(super) async fn read_through(tx: &SystemTx<'_>, target: &str, through: DateTime<Utc>) -> Result<()> {
+    let row = kominn_target::table.find(target);
+    diesel::update(row).set(kominn_target::read_through.eq(through)).execute(&mut tx.conn()).await?;
+    Ok(())
+}
+
+pub(super) async fn swept(tx: &SystemTx<'_>, target: &str, now: DateTime<Utc>) -> Result<()> {
+    let row = kominn_target::table.find(target);
+    diesel::update(row).set(kominn_target::swept_at.eq(now)).execute(&mut tx.conn()).await?;
+    Ok(())
+}
+
+/// When the municipality said that its public publications may be sent there.
+pub(super) async fn consent(tx: &TenantTx<'_>, target: &str) -> Result<Option<DateTime<Utc>>> {
+    let row = kominn_consent::table.find((target, tx.municipality())).select(kominn_consent::given_at);
+    Ok(row.first(&mut tx.conn()).await.optional()?)
+}
+
+/// Says whether it is new.
+pub(super) async fn give_consent(tx: &TenantTx<'_>, target: &str, now: DateTime<Utc>) -> Result<bool> {
+    let row = (
+        kominn_consent::target.eq(target),
+        kominn_consent::municipality_id.eq(tx.municipality()),
+        kominn_consent::given_at.eq(now),
+    );
+    let insert = diesel::insert_into(kominn_consent::table).values(row).on_conflict_do_nothing();
+    Ok(insert.execute(&mut tx.conn()).await? > 0)
+}
+
+pub(super) async fn take_consent_back(tx: &TenantTx<'_>, target: &str) -> Result<()> {
+    let row = kominn_consent::table.find((target, tx.municipality()));
+    diesel::delete(row).execute(&mut tx.conn()).await?;
+    Ok(())
+}
