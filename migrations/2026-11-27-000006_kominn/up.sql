@@ -8,12 +8,14 @@ CREATE TABLE kominn_target (
     source_id text NOT NULL REFERENCES municipality,
     read_through timestamptz,
     swept_at timestamptz,
-    blocked_until timestamptz
+    blocked_until timestamptz,
+    last_wait integer NOT NULL DEFAULT 0
 );
 COMMENT ON TABLE kominn_target IS 'What is known of each KOMINN site between runs. Which sites there are, the configuration says.';
 COMMENT ON COLUMN kominn_target.source_id IS 'Who owns here what is read there: a number that no organisation has.';
 COMMENT ON COLUMN kominn_target.read_through IS 'Every item that was modified before has been read, by the clock over there.';
 COMMENT ON COLUMN kominn_target.swept_at IS 'When all ids were read last.';
+COMMENT ON COLUMN kominn_target.last_wait IS 'How many seconds it asked to wait last. After a run that was interrupted one waits as long: it may have asked again, unheard.';
 COMMENT ON COLUMN kominn_target.blocked_until IS 'When it may be asked again, as it said itself (Retry-After).';
 
 CREATE TABLE kominn_consent (

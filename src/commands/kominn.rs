@@ -40,9 +40,7 @@ pub async fn kominn_sync(options: KominnSync) -> anyhow::Result<()> {
 
 async fn sync(kominn: &Kominn, target: &Target, how: How) -> anyhow::Result<()> {
     let (progress, shown) = watch::channel(Counts::default());
-    let showing = tokio::spawn(show(target.name.clone(), shown));
-    let ended = kominn.run(target, how, progress).await;
-    showing.await.context("showing progress")?;
+    let (ended, ()) = tokio::join!(kominn.run(target, how, progress), show(target.name.clone(), shown));
     let Some(Ended { run, counts, error }) = ended? else { bail!("another process is at it") };
     if how.dry {
         print_steps(kominn, run).await?;

@@ -26,11 +26,11 @@ pub struct Targets {
 pub struct Target {
     /// What it is called here: a-z, 0-9 and hyphens.
     pub name: String,
-    /// The absolute address of the SharePoint site.
+    /// The absolute address of the `SharePoint` site.
     pub site: String,
     /// The generation of its lists.
     pub profile: Profile,
-    /// How SharePoint is spoken to; by the profile unless set.
+    /// How `SharePoint` is spoken to; by the profile unless set.
     pub dialect: Option<Dialect>,
     #[serde(default)]
     pub direction: Direction,
@@ -53,6 +53,9 @@ pub struct Target {
     /// How many seconds a write whose answer was lost may still take effect over there.
     #[serde(default = "settle_seconds")]
     pub settle_seconds: u16,
+    /// How many seconds a request may take.
+    #[serde(default = "timeout_seconds")]
+    pub timeout_seconds: u16,
     /// Whom requests name as their sender, for Microsoft's throttling.
     #[serde(default = "company")]
     pub company: String,
@@ -131,6 +134,10 @@ fn settle_seconds() -> u16 {
     60
 }
 
+fn timeout_seconds() -> u16 {
+    20
+}
+
 fn company() -> String {
     "NedreGlomma".to_owned()
 }
@@ -184,6 +191,7 @@ impl Target {
         if let Some(induct) = &self.induct {
             check_address("induct.base", &induct.base)?;
         }
+        ensure!((1..=300).contains(&self.timeout_seconds), "`timeout_seconds` must be 1 to 300");
         let plain = self.company.chars().all(|c| c.is_ascii_alphanumeric());
         ensure!(plain && !self.company.is_empty(), "`company` must be letters and digits");
         self.schedule.check()

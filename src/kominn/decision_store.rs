@@ -46,9 +46,8 @@ pub(super) async fn page(tx: &TenantTx<'_>, query: &LinkQuery, before: Option<Ke
 pub(super) async fn revive(tx: &TenantTx<'_>, id: Key) -> Result<Link> {
     let link = lock(tx, id).await?;
     let state = match link.state {
-        LinkState::Gone | LinkState::Rejected => LinkState::Pending,
         LinkState::Dead if link.sent_at.is_some() => LinkState::InFlight,
-        LinkState::Dead => LinkState::Pending,
+        LinkState::Dead | LinkState::Gone | LinkState::Rejected => LinkState::Pending,
         LinkState::Pending | LinkState::InFlight | LinkState::Synced | LinkState::Conflict => {
             return Ok(link);
         }

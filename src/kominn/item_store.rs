@@ -12,7 +12,7 @@ use crate::platform::{
     clock::Clock,
     db::{SystemTx, TenantTx, prepared, schema::kominn_item},
     error::Result,
-    id::ProjectId,
+    id::{MunicipalityId, ProjectId},
 };
 
 /// What was read of items last: their publications and hashes.
@@ -64,21 +64,26 @@ pub(super) async fn keep(
 /// Draws the edge from an external project to the publication that an item stands for, if it is known here and not drawn; the
 /// trigger refuses one that closes a cycle.
 #[expect(clippy::disallowed_methods, reason = "an INSERT from a query has no form in diesel")]
-pub(super) async fn draw(tx: &SystemTx<'_>, target: &str, project: ProjectId, item: i64) -> Result<()> {
+pub(super) async fn draw(
+    tx: &SystemTx<'_>,
+    target: &str,
+    (project, source): (ProjectId, MunicipalityId),
+    item: i64,
+) -> Result<()> {
     let query = diesel::sql_query(
         "INSERT INTO imitation (project_id, municipality_id, parent_id, parent_version, parent_municipality_id, \
              rank, mode, intent, reason, imitated_at) \
-         SELECT project.id, project.municipality_id, parent.id, parent.version, parent.municipality_id, \
-             (SELECT count(*) FROM imitation WHERE project_id = project.id), 'inspired', 'have_done', \
+         SELECT $2, $5, parent.id, parent.version, parent.municipality_id, \
+             (SELECT count(*) FROM imitation WHERE project_id = $2), 'inspired', 'have_done', \
              'Inspirert av, i KOMINN', $4 \
-         FROM project JOIN publication AS parent ON parent.id IN ( \
+         FROM publication AS parent WHERE parent.id IN ( \
              SELECT project_id FROM kominn_link WHERE target = $1 AND item_id = $3 \
              UNION ALL SELECT publication_id FROM kominn_item WHERE target = $1 AND item_id = $3) \
-         WHERE project.id = $2 AND parent.id <> project.id AND parent.audience = 'public' \
-             AND parent.withdrawn_at IS NULL \
+             AND parent.id <> $2 AND parent.audience = 'public' AND parent.withdrawn_at IS NULL \
          ON CONFLICT DO NOTHING",
     );
     let query = query.bind::<Text, _>(target).bind::<Uuid, _>(project).bind::<BigInt, _>(item);
-    prepared(query.bind::<Timestamptz, _>(Clock.now())).execute(&mut tx.conn()).await?;
+    let query = query.bind::<Timestamptz, _>(Clock.now()).bind::<Text, _>(source);
+    prepared(query).execute(&mut tx.conn()).await?;
     Ok(())
 }

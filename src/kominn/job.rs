@@ -67,17 +67,14 @@ async fn due(kominn: &Kominn, target: &Target) -> anyhow::Result<Option<Due>> {
 async fn tell(kominn: &Kominn, target: &Target, ended: &Ended) -> anyhow::Result<()> {
     let name = target.name.clone();
     let Ended { run, counts, error } = ended;
-    match error {
-        Some(cause) => {
-            metrics::counter!("glomma_kominn_runs_failed", "target" => name.clone()).increment(1);
-            tracing::warn!(target = name, %run, ?counts, cause, "the sync stopped before its end");
-        }
-        None => {
-            let now = Clock.now().timestamp_micros();
-            metrics::gauge!("glomma_kominn_last_success_seconds", "target" => name.clone())
-                .set(f64::from(u32::try_from(now / 1_000_000).unwrap_or_default()));
-            tracing::info!(target = name, %run, ?counts, "synchronised");
-        }
+    if let Some(cause) = error {
+        metrics::counter!("glomma_kominn_runs_failed", "target" => name.clone()).increment(1);
+        tracing::warn!(target = name, %run, ?counts, cause, "the sync stopped before its end");
+    } else {
+        let now = Clock.now().timestamp_micros();
+        metrics::gauge!("glomma_kominn_last_success_seconds", "target" => name.clone())
+            .set(f64::from(u32::try_from(now / 1_000_000).unwrap_or_default()));
+        tracing::info!(target = name, %run, ?counts, "synchronised");
     }
     let standing = kominn.db.system(async |tx| link_store::standing(tx, &name, None).await).await?;
     for state in LinkState::ALL {

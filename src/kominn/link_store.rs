@@ -130,7 +130,7 @@ pub(super) async fn save(tx: &SystemTx<'_>, link: &Link) -> Result<()> {
         kominn_link::remote_status.eq(&link.remote_status),
         kominn_link::updated_at.eq(Clock.now()),
     );
-    let upsert = diesel::insert_into(kominn_link::table).values((key, what.clone(), how));
+    let upsert = diesel::insert_into(kominn_link::table).values((key, what, how));
     let upsert =
         upsert.on_conflict((kominn_link::target, kominn_link::project_id)).do_update().set((what, how));
     prepared(upsert).execute(&mut tx.conn()).await?;

@@ -1,6 +1,6 @@
 //! KOMINN, the national portal: what is published here for everybody is sent there, and what others publish there is shown here.
 //!
-//! A site is a SharePoint list that has no transactions, no idempotency and no word for what was deleted. So a ledger says of each
+//! A site is a `SharePoint` list that has no transactions, no idempotency and no word for what was deleted. So a ledger says of each
 //! publication what was sent and what is known of the answer, and it is written before anything is sent.
 
 mod api;

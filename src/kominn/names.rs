@@ -120,7 +120,7 @@ impl Column {
         Self::Status,
     ];
 
-    /// The longest text that a single line of it may hold, in UTF-16 units as SharePoint counts.
+    /// The longest text that a single line of it may hold, in UTF-16 units as `SharePoint` counts.
     pub(super) fn longest(self) -> usize {
         match self {
             Self::Location | Self::Reference => 64,

@@ -42,8 +42,16 @@ impl Outbound<'_> {
         let (title, cut) = shorten(content.title.as_str(), Column::Title.longest());
         let mut fields = self.of_owner(publication.municipality.organisation_number);
         self.put(&mut fields, Column::Title, json!(title));
-        self.put(&mut fields, Column::Summary, text(content.summary.as_ref().map(|text| text.as_str())));
-        self.put(&mut fields, Column::Challenges, text(content.need.as_ref().map(|text| text.as_str())));
+        self.put(
+            &mut fields,
+            Column::Summary,
+            text(content.summary.as_ref().map(super::super::platform::text::Text::as_str)),
+        );
+        self.put(
+            &mut fields,
+            Column::Challenges,
+            text(content.need.as_ref().map(super::super::platform::text::Text::as_str)),
+        );
         self.put(&mut fields, Column::Solution, json!(solution(content)));
         self.put(&mut fields, Column::Advice, json!(self.advice(publication, apart, cut)));
         self.put(&mut fields, Column::Benefit, self.benefit(content));
@@ -143,7 +151,10 @@ impl Outbound<'_> {
             about = format!("{about}\nTatt i bruk {}.{}.{}.", day.day(), day.month(), day.year());
         }
         sections.push((Section::About, about));
-        sections::join(publication.content.transfer_notes.as_ref().map(|text| text.as_str()), &sections)
+        sections::join(
+            publication.content.transfer_notes.as_ref().map(super::super::platform::text::Text::as_str),
+            &sections,
+        )
     }
 
     /// The choices that stand for our kinds and areas; one where only one fits.
@@ -151,7 +162,11 @@ impl Outbound<'_> {
         let Some(field) = self.schema.fields.get(Column::Benefit.name(self.target.profile)) else {
             return Value::Null;
         };
-        let codes = content.kinds.iter().chain(content.strategic_areas.iter()).map(|code| code.as_str());
+        let codes = content
+            .kinds
+            .iter()
+            .chain(content.strategic_areas.iter())
+            .map(super::super::platform::text::Text::as_str);
         let mut choices: Vec<String> = Vec::new();
         for choice in codes.filter_map(|code| self.benefit_of(code)) {
             if field.choices.contains(&choice) && !choices.contains(&choice) {
@@ -191,7 +206,7 @@ fn solution(content: &Content) -> Option<String> {
     let results = content.results.as_ref().map(|text| (Section::Results, text.as_str().to_owned()));
     let lessons = content.lessons.as_ref().map(|text| (Section::Lessons, text.as_str().to_owned()));
     let sections: Vec<_> = results.into_iter().chain(lessons).collect();
-    sections::join(content.solution.as_ref().map(|text| text.as_str()), &sections)
+    sections::join(content.solution.as_ref().map(super::super::platform::text::Text::as_str), &sections)
 }
 
 /// Six decimals are a tenth of a metre.

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use aws_lc_rs::digest::{SHA256, digest};
+use chrono::TimeDelta;
 use tokio::sync::watch;
 
 use super::{
@@ -39,6 +40,14 @@ pub struct How {
     pub dry: bool,
     /// Also when an unusual share of what is shown would vanish.
     pub unbraked: bool,
+}
+
+/// A run that has begun; `interrupted` when the one before it did not end.
+#[derive(Clone, Copy)]
+struct Begun {
+    how: How,
+    run: Key,
+    interrupted: bool,
 }
 
 /// What became of a run.
@@ -88,8 +97,9 @@ impl Kominn {
         turn: &Session,
         progress: watch::Sender<Counts>,
     ) -> anyhow::Result<Ended> {
-        let run = self.db.system(async |tx| run_store::begin(tx, &target.name, asked, how.dry).await).await?;
-        let done = Box::pin(self.synchronise(target, (how, run), turn, progress)).await;
+        let (run, interrupted) =
+            self.db.system(async |tx| run_store::begin(tx, &target.name, asked, how.dry).await).await?;
+        let done = Box::pin(self.synchronise(target, Begun { how, run, interrupted }, turn, progress)).await;
         let (counts, error) = match done {
             Ok(counts) => (counts, None),
             Err((counts, failure)) => (counts, Some(failure.to_string())),
@@ -124,14 +134,12 @@ impl Kominn {
     async fn synchronise(
         &self,
         target: &Target,
-        (how, run): (How, Key),
+        begun: Begun,
         turn: &Session,
         progress: watch::Sender<Counts>,
     ) -> Result<Counts, (Counts, Failure)> {
-        let context = self
-            .context(target, (how, run), turn, progress)
-            .await
-            .map_err(|cause| (Counts::default(), cause))?;
+        let context =
+            self.context(target, begun, turn, progress).await.map_err(|cause| (Counts::default(), cause))?;
         let done = sync::run(&context).await;
         // What was done is kept, however it ended.
         let done = done.and(context.flush().await);
@@ -141,12 +149,15 @@ impl Kominn {
     async fn context<'a>(
         &'a self,
         target: &'a Target,
-        (how, run): (How, Key),
+        begun: Begun,
         turn: &'a Session,
         progress: watch::Sender<Counts>,
     ) -> Result<Context<'a>, Failure> {
         let known = self.db.system(async |tx| target_store::know(tx, &target.name).await).await?;
-        let pace = Pace::new(self.db.clone(), &target.name, known.blocked_until);
+        let Begun { how, run, interrupted } = begun;
+        // It may have asked the process that was killed to wait.
+        let unheard = interrupted.then(|| Clock.now() + TimeDelta::seconds(i64::from(known.last_wait)));
+        let pace = Pace::new(self.db.clone(), &target.name, known.blocked_until.max(unheard));
         let site = Site::new(target, pace).map_err(|cause| Failure::Stop(format!("{cause:#}")))?;
         let schema = site.discover(&names(target.profile)).await?;
         let directory = directory::fresh(&self.db).await?;

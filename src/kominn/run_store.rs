@@ -13,7 +13,6 @@ use crate::platform::{
         schema::{kominn_run, kominn_step},
     },
     error::Result,
-    id::MunicipalityId,
 };
 
 /// Runs that are kept of each target.
@@ -25,7 +24,6 @@ const KEPT: i64 = 200;
 pub(super) struct RunRow {
     pub(super) id: Key,
     pub(super) target: String,
-    pub(super) asked_by: Option<MunicipalityId>,
     pub(super) dry: bool,
     pub(super) state: RunState,
     pub(super) asked_at: DateTime<Utc>,
@@ -49,17 +47,23 @@ pub(super) async fn last_start<S: Scope>(tx: &Tx<'_, S>, target: &str) -> Result
     Ok(runs.select(diesel::dsl::max(kominn_run::started_at)).first(&mut tx.conn()).await?)
 }
 
-/// Begins a run, or the one that was asked for. What another process left running is interrupted: only one runs at a time.
-pub(super) async fn begin(tx: &SystemTx<'_>, target: &str, asked: Option<Key>, dry: bool) -> Result<Key> {
+/// Begins a run, or the one that was asked for. What another process left running is interrupted: only one runs at a time. Says
+/// whether there was one.
+pub(super) async fn begin(
+    tx: &SystemTx<'_>,
+    target: &str,
+    asked: Option<Key>,
+    dry: bool,
+) -> Result<(Key, bool)> {
     let now = Clock.now();
     let left =
         kominn_run::table.filter(kominn_run::target.eq(target).and(kominn_run::state.eq(RunState::Running)));
     let interrupted = (kominn_run::state.eq(RunState::Interrupted), kominn_run::ended_at.eq(now));
-    diesel::update(left).set(interrupted).execute(&mut tx.conn()).await?;
+    let interrupted = diesel::update(left).set(interrupted).execute(&mut tx.conn()).await? > 0;
     let running = (kominn_run::state.eq(RunState::Running), kominn_run::started_at.eq(now));
     if let Some(id) = asked {
         diesel::update(kominn_run::table.find(id)).set(running).execute(&mut tx.conn()).await?;
-        return Ok(id);
+        return Ok((id, interrupted));
     }
     let id = Uuid::now_v7();
     let row = (
@@ -69,7 +73,7 @@ pub(super) async fn begin(tx: &SystemTx<'_>, target: &str, asked: Option<Key>, d
         kominn_run::asked_at.eq(now),
     );
     diesel::insert_into(kominn_run::table).values((row, running)).execute(&mut tx.conn()).await?;
-    Ok(id)
+    Ok((id, interrupted))
 }
 
 /// Appends steps to a run, and says how far it is.

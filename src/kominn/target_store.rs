@@ -21,6 +21,8 @@ pub(super) struct Known {
     pub(super) read_through: Option<DateTime<Utc>>,
     pub(super) swept_at: Option<DateTime<Utc>>,
     pub(super) blocked_until: Option<DateTime<Utc>>,
+    /// How many seconds it asked to wait last.
+    pub(super) last_wait: i32,
 }
 
 /// The turn in which a source gets its number.
@@ -44,7 +46,7 @@ pub(super) async fn know(tx: &SystemTx<'_>, target: &str) -> Result<Known> {
         .on_conflict_do_nothing()
         .execute(&mut tx.conn())
         .await?;
-    Ok(Known { source_id: source, read_through: None, swept_at: None, blocked_until: None })
+    Ok(Known { source_id: source, read_through: None, swept_at: None, blocked_until: None, last_wait: 0 })
 }
 
 pub(super) async fn find<S: Scope>(tx: &Tx<'_, S>, target: &str) -> Result<Option<Known>> {
@@ -52,9 +54,11 @@ pub(super) async fn find<S: Scope>(tx: &Tx<'_, S>, target: &str) -> Result<Optio
     Ok(query.first(&mut tx.conn()).await.optional()?)
 }
 
-pub(super) async fn block(tx: &SystemTx<'_>, target: &str, until: DateTime<Utc>) -> Result<()> {
+/// That it is not to be asked before a time, `wait` seconds from now.
+pub(super) async fn block(tx: &SystemTx<'_>, target: &str, until: DateTime<Utc>, wait: i32) -> Result<()> {
     let row = kominn_target::table.find(target);
-    let update = diesel::update(row).set(kominn_target::blocked_until.eq(until));
+    let update =
+        diesel::update(row).set((kominn_target::blocked_until.eq(until), kominn_target::last_wait.eq(wait)));
     update.execute(&mut tx.conn()).await?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Texts that must fit.
 
-/// The text in at most `most` UTF-16 units, as SharePoint counts; what is cut off ends with an ellipsis. Says whether it was.
+/// The text in at most `most` UTF-16 units, as `SharePoint` counts; what is cut off ends with an ellipsis. Says whether it was.
 pub(super) fn shorten(text: &str, most: usize) -> (String, bool) {
     if text.encode_utf16().count() <= most {
         return (text.to_owned(), false);
@@ -34,7 +34,7 @@ pub(super) fn clean(text: &str, most: usize) -> Option<String> {
     Some(format!("{}…", kept.trim_end()))
 }
 
-/// The words of rich text, which SharePoint wraps into an element of its own.
+/// The words of rich text, which `SharePoint` wraps into an element of its own.
 fn plain(html: &str) -> String {
     let (mut text, mut within) = (String::with_capacity(html.len()), false);
     for (at, character) in html.char_indices() {
@@ -52,7 +52,7 @@ fn plain(html: &str) -> String {
         }
     }
     let text = text.replace("&nbsp;", " ").replace("&#160;", " ");
-    quick_xml::escape::unescape(&text).map_or_else(|_cause| text.clone(), |text| text.into_owned())
+    quick_xml::escape::unescape(&text).map_or_else(|_cause| text.clone(), std::borrow::Cow::into_owned)
 }
 
 #[cfg(test)]

@@ -8,10 +8,18 @@ use anyhow::{Context, ensure};
 ///
 /// # Errors
 /// When the machine's certificates cannot be read.
-#[expect(clippy::disallowed_methods, reason = "this is platform::http::client")]
 pub fn client() -> anyhow::Result<reqwest::Client> {
+    client_as(concat!("glomma/", env!("CARGO_PKG_VERSION")))
+}
+
+/// As [`client`], under another name.
+///
+/// # Errors
+/// As [`client`].
+#[expect(clippy::disallowed_methods, reason = "this is platform::http::client")]
+pub fn client_as(agent: &str) -> anyhow::Result<reqwest::Client> {
     reqwest::Client::builder()
-        .user_agent(concat!("glomma/", env!("CARGO_PKG_VERSION")))
+        .user_agent(agent)
         .connect_timeout(Duration::from_secs(5))
         .timeout(Duration::from_secs(20))
         .redirect(reqwest::redirect::Policy::none())

@@ -19,16 +19,16 @@ const ALLOWED: &[(&str, &str)] = &[
     ("main", "commands config platform"),
     (
         "commands",
-        "audit clients config imitation issuer node openapi platform projects publications search server",
+        "audit clients config imitation issuer kominn node openapi platform projects publications search server",
     ),
     ("server", "fallback node openapi platform routes security_txt"),
     ("openapi", "platform routes"),
     (
         "routes",
-        "adoption audit clients custody feed following health imitation issuer lineage municipalities problems projects proposals publications reports search searches security_txt upstream \
+        "adoption audit clients custody feed following health imitation issuer kominn lineage municipalities problems projects proposals publications reports search searches security_txt upstream \
          vocabularies",
     ),
-    ("node", "audit changes config feed following issuer platform projects publications search"),
+    ("node", "audit changes config feed following issuer kominn platform projects publications search"),
     ("fallback", "platform"),
     ("health", "platform publications search"),
     ("problems", "platform"),
@@ -37,6 +37,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("search", "adoption changes municipalities platform projects publications"),
     ("feed", "changes municipalities platform projects publications"),
     ("custody", "changes clients platform projects publications"),
+    ("kominn", "platform projects publications"),
     ("issuer", "clients platform"),
     ("clients", "platform"),
     ("audit", "platform"),
@@ -64,7 +65,7 @@ const CRATES: &[(&str, &str)] = &[
         "api.rs cache.rs commands/serve.rs openapi platform server.rs fallback.rs health.rs problems.rs security_txt.rs",
     ),
     ("tantivy", "search platform/error.rs"),
-    ("reqwest", "platform"),
+    ("reqwest", "platform kominn/sharepoint"),
 ];
 
 #[derive(Default)]

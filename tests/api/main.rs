@@ -28,6 +28,8 @@ mod http;
 mod idempotency;
 mod imitation;
 mod isolation;
+mod kominn;
+mod kominn_faults;
 mod limits;
 mod lineage;
 mod malformed;

@@ -73,7 +73,7 @@ impl State {
     }
 
     /// Notes a request, and says what goes wrong with it.
-    pub(crate) fn arrive(&mut self, place: &Place, request: &Request) -> Option<Fault> {
+    pub(crate) fn arrive(&mut self, _: &Place, request: &Request) -> Option<Fault> {
         let at = Instant::now();
         let on_site = request.path.starts_with("/sites/kominn/");
         if on_site {

@@ -131,7 +131,8 @@ impl Credentials {
         }
         let url = format!("{}/_api/contextinfo", self.site.as_str().trim_end_matches('/'));
         let request = client.post(url).header(header::ACCEPT, Dialect::Verbose.media_type());
-        let answer: serde_json::Value = ask(self.named(request)?.body("")).await?;
+        let answer: serde_json::Value =
+            ask(self.named(request)?.header(header::CONTENT_LENGTH, "0").body("")).await?;
         let answer = Dialect::open(answer);
         let answer = answer.get("GetContextWebInformation").unwrap_or(&answer);
         let value = answer.get("FormDigestValue").and_then(serde_json::Value::as_str);

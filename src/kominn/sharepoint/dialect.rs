@@ -1,4 +1,4 @@
-//! The two ways in which SharePoint writes JSON.
+//! The two ways in which `SharePoint` writes JSON.
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -11,9 +11,9 @@ use super::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Dialect {
-    /// `application/json;odata=verbose`: every version of SharePoint knows it.
+    /// `application/json;odata=verbose`: every version of `SharePoint` knows it.
     Verbose,
-    /// `application/json;odata=nometadata`: SharePoint Online.
+    /// `application/json;odata=nometadata`: `SharePoint` Online.
     Light,
 }
 

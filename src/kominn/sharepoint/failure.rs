@@ -71,7 +71,7 @@ impl Failure {
     }
 }
 
-/// The message of an error, in any of the three shapes that SharePoint has for it.
+/// The message of an error, in any of the three shapes that `SharePoint` has for it.
 fn said(body: &[u8]) -> String {
     let Ok(body) = serde_json::from_slice::<Value>(body) else { return "no JSON".to_owned() };
     let error = body.get("error").or_else(|| body.get("odata.error")).unwrap_or(&body);

@@ -1,4 +1,4 @@
-//! SharePoint's list interface, as an unattended client speaks it: within limits of time, size and host, and never sure that
+//! `SharePoint`'s list interface, as an unattended client speaks it: within limits of time, size and host, and never sure that
 //! what it sent took effect until it was answered.
 
 mod auth;
@@ -11,7 +11,7 @@ mod site;
 mod url;
 mod wire;
 
-pub use self::dialect::Dialect;
+pub(super) use self::dialect::Dialect;
 pub(super) use self::{auth::secret, url::literal};
 pub(super) use self::{
     failure::Failure,

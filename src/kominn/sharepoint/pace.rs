@@ -42,11 +42,12 @@ impl Pace {
     /// What it said is kept before anything else is done: whoever comes after us keeps to it.
     pub(super) async fn block(&self, wait: TimeDelta) -> Result<(), Failure> {
         let until = Clock.now() + wait + MARGIN;
+        let seconds = i32::try_from((wait.num_milliseconds() + 999) / 1000).unwrap_or(i32::MAX);
         if let Ok(mut known) = self.until.lock() {
             *known = Some(until);
         }
         metrics::counter!("glomma_kominn_throttled", "target" => self.target.clone()).increment(1);
-        Ok(self.db.system(async |tx| target_store::block(tx, &self.target, until).await).await?)
+        Ok(self.db.system(async |tx| target_store::block(tx, &self.target, until, seconds).await).await?)
     }
 
     fn until(&self) -> Option<DateTime<Utc>> {

@@ -34,7 +34,7 @@ pub(crate) struct Field {
 }
 
 impl Field {
-    /// Whether it takes a value: one of its choices, or several. SharePoint itself would take any.
+    /// Whether it takes a value: one of its choices, or several. `SharePoint` itself would take any.
     pub(crate) fn takes(&self, value: &Value) -> bool {
         let known = |value: &Value| {
             value.as_str().is_some_and(|text| self.choices.iter().any(|choice| choice == text))
@@ -55,13 +55,11 @@ impl Field {
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Schema {
-    /// What SharePoint calls the type of an item.
+    /// What `SharePoint` calls the type of an item.
     pub(crate) entity: String,
     pub(crate) fields: BTreeMap<String, Field>,
     /// The ids of the items of the sustainable development goals, by their numbers.
     pub(crate) goals: BTreeMap<u8, i64>,
-    /// How many items there are.
-    pub(crate) items: i64,
 }
 
 impl Schema {

@@ -48,7 +48,6 @@ impl Site {
         let list = Dialect::open(list.body);
         let entity = list.get("ListItemEntityTypeFullName").and_then(Value::as_str);
         let entity = entity.ok_or_else(|| Failure::Stop("its list of projects has no type".to_owned()))?;
-        let items = list.get("ItemCount").and_then(Value::as_i64).unwrap_or_default();
         let select = "InternalName,TypeAsString,Required,Choices,Id".to_owned();
         let mut fields = BTreeMap::new();
         let mut next = Some(self.address(&format!("{}/fields", list_path()), &[("$select", select)])?);
@@ -57,7 +56,7 @@ impl Site {
             fields.extend(Schema::read(&rows, names));
             next = following;
         }
-        let mut schema = Schema { entity: entity.to_owned(), fields, goals: BTreeMap::new(), items };
+        let mut schema = Schema { entity: entity.to_owned(), fields, goals: BTreeMap::new() };
         schema.goals = self.goals().await?;
         Ok(schema)
     }
@@ -112,14 +111,13 @@ impl Site {
         asked: &Asked<'_>,
         next: Option<Url>,
     ) -> Result<(Vec<Item>, Option<Url>), Failure> {
-        let url = match next {
-            Some(url) => url,
-            None => {
-                let mut parameters = selection(schema, asked.names);
-                parameters.extend(asked.filter.clone().map(|filter| ("$filter", filter)));
-                parameters.extend([("$orderby", asked.order.to_owned()), ("$top", asked.top.to_string())]);
-                self.address(&format!("{}/items", list_path()), &parameters)?
-            }
+        let url = if let Some(url) = next {
+            url
+        } else {
+            let mut parameters = selection(schema, asked.names);
+            parameters.extend(asked.filter.clone().map(|filter| ("$filter", filter)));
+            parameters.extend([("$orderby", asked.order.to_owned()), ("$top", asked.top.to_string())]);
+            self.address(&format!("{}/items", list_path()), &parameters)?
         };
         let (rows, next) = self.rows(url).await?;
         Ok((rows.iter().filter_map(|row| Item::read(schema, row)).collect(), next))

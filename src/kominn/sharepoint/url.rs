@@ -1,20 +1,24 @@
-//! Addresses: written so that SharePoint reads them, and followed only within the site.
+//! Addresses: written so that `SharePoint` reads them, and followed only within the site.
 
 use reqwest::Url;
 
 use super::failure::Failure;
 
-/// A part of a path or a query, percent-encoded (RFC 3986 §2.1) but for what OData writes plainly.
+/// A part of a path or a query, percent-encoded (RFC 3986 §2.1) but for what `OData` writes plainly.
 pub(super) fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~$,()'/:*".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            encoded.extend(['%', digit(byte >> 4), digit(byte & 15)]);
         }
     }
     encoded
+}
+
+fn digit(value: u8) -> char {
+    char::from_digit(value.into(), 16).unwrap_or_default().to_ascii_uppercase()
 }
 
 /// A query of these parameters.
@@ -23,7 +27,7 @@ pub(super) fn query(parameters: &[(&str, String)]) -> String {
     parameters.collect::<Vec<_>>().join("&")
 }
 
-/// A text in a filter: OData doubles its quotes.
+/// A text in a filter: `OData` doubles its quotes.
 pub(in crate::kominn) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }

@@ -42,17 +42,18 @@ pub(super) struct Wire {
     client: reqwest::Client,
     credentials: Credentials,
     pace: Pace,
-    agent: String,
+    timeout: Duration,
 }
 
 impl Wire {
     pub(super) fn new(target: &Target, site: Url, pace: Pace) -> anyhow::Result<Self> {
         let agent = format!("NONISV|{}|Glomma/{}", target.company, env!("CARGO_PKG_VERSION"));
+        let timeout = Duration::from_secs(u64::from(target.timeout_seconds));
         Ok(Self {
-            client: http::client()?,
+            timeout,
+            client: http::client_as(&agent)?,
             credentials: Credentials::new(target.auth.clone(), site),
             pace,
-            agent,
         })
     }
 
@@ -92,7 +93,7 @@ impl Wire {
     async fn send(&self, request: &Request) -> Result<Response, Failure> {
         let Request { method, url, accept, headers, body, content_type } = request.clone();
         let writes = method != Method::GET;
-        let mut sent = self.client.request(method, url).header(header::USER_AGENT, &self.agent);
+        let mut sent = self.client.request(method, url).timeout(self.timeout);
         sent = sent.header(header::ACCEPT, accept.media_type());
         for (name, value) in headers {
             sent = sent.header(name, value);

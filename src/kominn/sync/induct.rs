@@ -10,7 +10,7 @@ use crate::{
         model::{Action, InductState, Key, Step},
         sharepoint::{Failure, secret},
     },
-    platform::{http, id::ProjectId},
+    platform::http,
     projects::Content,
     publications,
 };
@@ -30,7 +30,7 @@ pub(super) async fn send(context: &Context<'_>) -> Result<(), Failure> {
         if !context.dry {
             // Kept before it is sent: there is no way to ask whether it arrived, so it is never sent twice.
             mark(context, link, InductState::InFlight).await?;
-            let outcome = post(induct, project, &version.content).await;
+            let outcome = post(induct, &version.content).await;
             let (state, error) = match outcome {
                 Ok(()) => (InductState::Sent, None),
                 Err(Failure::Rejected(why)) => (InductState::Refused, Some(why)),
@@ -48,8 +48,7 @@ async fn mark(context: &Context<'_>, link: Key, state: InductState) -> Result<()
     Ok(context.db.system(async |tx| induct_store::mark(tx, link, state).await).await?)
 }
 
-#[expect(clippy::disallowed_methods, reason = "an address of the configuration")]
-async fn post(induct: &Induct, _: ProjectId, content: &Content) -> Result<(), Failure> {
+async fn post(induct: &Induct, content: &Content) -> Result<(), Failure> {
     use secrecy::ExposeSecret;
     let client = secret(&induct.client_file)?;
     let plain = client.expose_secret().chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
@@ -75,9 +74,9 @@ async fn post(induct: &Induct, _: ProjectId, content: &Content) -> Result<(), Fa
 /// The parts of an idea, as the portal shows them: HTML, in which our words are words.
 fn description(content: &Content) -> String {
     let parts = [
-        ("Sammendrag", content.summary.as_ref().map(|text| text.as_str())),
-        ("Utfordringer", content.need.as_ref().map(|text| text.as_str())),
-        ("Løsningforslag", content.solution.as_ref().map(|text| text.as_str())),
+        ("Sammendrag", content.summary.as_ref().map(crate::platform::text::Text::as_str)),
+        ("Utfordringer", content.need.as_ref().map(crate::platform::text::Text::as_str)),
+        ("Løsningforslag", content.solution.as_ref().map(crate::platform::text::Text::as_str)),
     ];
     let part = |(heading, text): (&str, Option<&str>)| {
         let text = quick_xml::escape::escape(text?).replace('\n', "<br/>");

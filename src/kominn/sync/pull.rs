@@ -172,8 +172,9 @@ async fn import(
     });
     draft.await?;
     for parent in context.inbound().inspired_by(item).into_iter().filter(|parent| *parent != item.id) {
-        let drawn =
-            context.db.system(async |tx| item_store::draw(tx, &context.target.name, id, parent).await);
+        let drawn = context.db.system(async |tx| {
+            item_store::draw(tx, &context.target.name, (id, context.source), parent).await
+        });
         if let Err(cause) = drawn.await {
             // Over there two may be inspired by each other; here the first stands.
             tracing::info!(%cause, item = item.id, parent, "an edge was not drawn");

@@ -318,22 +318,24 @@ impl Push<'_> {
         failure: Failure,
         publication: Option<&Publication>,
     ) -> Result<bool, Failure> {
-        let action = match &failure {
-            Failure::Gone(_) => Action::Gone,
-            Failure::Rejected(_) => Action::Reject,
-            Failure::Again(_) | Failure::Lost(_) | Failure::Stale | Failure::Threshold => Action::Fail,
-            Failure::Throttled(_) | Failure::Stop(_) | Failure::Record(_) => return Err(failure),
-        };
         link.error = Some(failure.to_string());
-        match action {
-            Action::Gone => link.state = LinkState::Gone,
-            Action::Reject => {
+        let action = match failure {
+            Failure::Throttled(_) | Failure::Stop(_) | Failure::Record(_) => return Err(failure),
+            Failure::Gone(_) => {
+                link.state = LinkState::Gone;
+                Action::Gone
+            }
+            Failure::Rejected(_) => {
                 link.state = LinkState::Rejected;
                 let version = publication.map_or(link.version, |shown| shown.version);
                 self.settle_as(&mut link, version, false);
+                Action::Reject
             }
-            _ => count_attempt(&mut link),
-        }
+            Failure::Again(_) | Failure::Lost(_) | Failure::Stale | Failure::Threshold => {
+                count_attempt(&mut link);
+                Action::Fail
+            }
+        };
         let step = Step {
             item: link.item_id,
             error: link.error.clone(),

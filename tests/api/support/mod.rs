@@ -7,6 +7,7 @@ mod cluster;
 mod contract;
 mod document;
 pub(crate) mod issuer;
+pub(crate) mod kominn;
 mod samples;
 pub(crate) mod service;
 

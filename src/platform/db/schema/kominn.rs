@@ -8,6 +8,7 @@ diesel::table! {
         read_through -> Nullable<Timestamptz>,
         swept_at -> Nullable<Timestamptz>,
         blocked_until -> Nullable<Timestamptz>,
+        last_wait -> Integer,
     }
 }
 

@@ -1,0 +1,280 @@
+//! KOMINN: what is ours arrives there once and as it is, and what is theirs is found here; whatever either side does.
+
+use glomma::kominn::How;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{
+    FREDRIKSTAD, HVALER, SARPSBORG, complete,
+    kominn::{PROFILES, Portal, stand_in::Profile},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_publication_arrives_once_and_follows_its_versions_in_every_generation() {
+    for (name, profile) in PROFILES {
+        let portal = Portal::start(name, profile, json!({})).await;
+        let fredrikstad = portal.app.of(FREDRIKSTAD);
+        let (id, etag) =
+            fredrikstad.publish_new(complete("Fallsensorer på Blåbær; 'æøå' & <b>"), "public").await;
+        fredrikstad.publish_new(complete("Bare for regionen"), "region").await;
+        assert_eq!(portal.sync().await.created, 0, "{name}: nothing is sent without consent");
+        portal.consent(FREDRIKSTAD).await;
+        assert_eq!(portal.sync().await.created, 1, "{name}");
+        let item = portal.item_of(&id);
+        let field = |field: &str| item[portal.name(field)].clone();
+        assert_eq!(item["Title"], "Fallsensorer på Blåbær; 'æøå' & <b>");
+        assert_eq!(field("Challenges"), "Eldre som bor alene blir liggende lenge etter et fall.");
+        assert_eq!(
+            field("SuggestedSolution"),
+            "Radar i taket oppdager fall uten å ta bilder.\n\n— Resultater —\nTiden til hjelp ble halvert.\n\n\
+             — Erfaringer —\nNettet må være på plass før sensorene."
+        );
+        let advice = field("UsefulForOthers");
+        assert!(
+            advice.as_str().unwrap().contains(&format!("https://portal.example/prosjekt/{id}")),
+            "{advice}"
+        );
+        assert_eq!((field("Status"), field("Location")), (json!("Sendt inn"), json!("59.21,10.94")));
+        assert_eq!((field("CountyCode"), field("IsPast")), (json!("3107"), json!(true)));
+        assert!(!item.to_string().contains("innovasjon@kommune.example"), "the contact stays here");
+        let quiet = portal.sync().await;
+        assert_eq!((quiet.created, quiet.updated), (0, 0), "{name}: nothing changed");
+        let path = format!("/v1/projects/{id}");
+        let changed =
+            fredrikstad.patch(&path, &etag, json!({ "summary": "Ny", "sdgs": [9], "location": null })).await;
+        fredrikstad.publish(&id, &changed.expect(200).etag(), "public").await.expect(200);
+        assert_eq!(portal.sync().await.updated, 1, "{name}");
+        let item = portal.item_of(&id);
+        assert_eq!(
+            (&item[portal.name("Summary")], &item[portal.name("Location")]),
+            (&json!("Ny"), &Value::Null)
+        );
+        let link = portal.link_of(FREDRIKSTAD, &id).await;
+        assert_eq!((&link["state"], &link["version"]), (&json!("synced"), &json!(2)), "{link}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_sides_may_change_an_item_and_a_person_decides_where_both_changed_one_field() {
+    let portal = Portal::start("v2", Profile::V2, json!({})).await;
+    portal.consent(FREDRIKSTAD).await;
+    let fredrikstad = portal.app.of(FREDRIKSTAD);
+    let (id, etag) = fredrikstad.publish_new(complete("Fallsensorer"), "public").await;
+    portal.sync().await;
+    let item = portal.item_of(&id)["Id"].as_i64().unwrap();
+    portal.site.edit(item, json!({ "Title": "Rettet der", "KmiChallenges": "Rettet der", "KmiStatus": "Publisert", "KmiLikes": 7 }));
+    let path = format!("/v1/projects/{id}");
+    let changes = json!({ "title": "Rettet her", "solution": "Bedre" });
+    let changed = fredrikstad.patch(&path, &etag, changes).await.expect(200);
+    fredrikstad.publish(&id, &changed.etag(), "public").await.expect(200);
+    assert_eq!(portal.sync().await.conflicts, 1);
+    let there = portal.site.item(item).unwrap();
+    assert!(
+        there["KmiSuggestedSolution"].as_str().unwrap().starts_with("Bedre"),
+        "what only we changed is sent"
+    );
+    assert_eq!(
+        (&there["Title"], &there["KmiChallenges"]),
+        (&json!("Rettet der"), &json!("Rettet der")),
+        "theirs stands"
+    );
+    assert_eq!((&there["KmiStatus"], &there["KmiLikes"]), (&json!("Publisert"), &json!(7)), "that is theirs");
+    let conflicts = fredrikstad.get("/v1/kominn/conflicts").await.expect(200).body;
+    let conflict = &conflicts["items"][0];
+    assert_eq!(
+        conflict["conflicts"],
+        json!([{ "field": "Title", "base": "Fallsensorer", "ours": "Rettet her", "theirs": "Rettet der" }])
+    );
+    let choices = format!("/v1/kominn/conflicts/{}/choices", conflict["id"].as_str().unwrap());
+    let choose =
+        async |body: Value| fredrikstad.send(fredrikstad.request(Method::PUT, &choices).json(&body)).await;
+    choose(json!({ "choices": { "KmiStatus": "ours" } })).await.refused(422, "invalid-body");
+    choose(json!({ "choices": { "Title": "mine" } })).await.refused(422, "invalid-body");
+    let other = portal.app.of(HVALER);
+    other
+        .send(other.request(Method::PUT, &choices).json(&json!({ "choices": {} })))
+        .await
+        .refused(404, "not-found");
+    choose(json!({ "choices": { "Title": "ours" } })).await.expect(200);
+    portal.sync().await;
+    assert_eq!(portal.site.item(item).unwrap()["Title"], "Rettet her");
+    let link = portal.link_of(FREDRIKSTAD, &id).await;
+    assert_eq!((&link["state"], &link["remote_status"]), (&json!("synced"), &json!("Publisert")), "{link}");
+    choose(json!({ "choices": { "Title": "ours" } })).await.refused(409, "no-conflict");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_taken_back_is_taken_back_there_and_what_is_deleted_there_is_made_anew_only_by_a_person() {
+    let portal = Portal::start("v1_1", Profile::V1_1, json!({})).await;
+    portal.consent(FREDRIKSTAD).await;
+    portal.consent(SARPSBORG).await;
+    let (fredrikstad, sarpsborg) = (portal.app.of(FREDRIKSTAD), portal.app.of(SARPSBORG));
+    let (id, etag) = fredrikstad.publish_new(complete("Fallsensorer"), "public").await;
+    let (kept, _) = fredrikstad.publish_new(complete("Roboten"), "public").await;
+    let (revoked, _) = sarpsborg.publish_new(complete("Nattevakt"), "public").await;
+    assert_eq!(portal.sync().await.created, 3);
+    fredrikstad.delete(&format!("/v1/projects/{id}/publication"), &etag).await.expect(204);
+    let consent = "/v1/kominn/targets/kominn/consent";
+    sarpsborg.send(sarpsborg.request(Method::DELETE, consent)).await.expect(204);
+    assert_eq!(portal.sync().await.withdrawn, 2);
+    for (project, owner) in [(&id, "Fredrikstad"), (&revoked, "Sarpsborg")] {
+        let item = portal.item_of(project);
+        assert_eq!(item["Title"], format!("Trukket tilbake av {owner}"));
+        assert!(!item.to_string().contains("Radar i taket"), "{item}");
+        assert_eq!(item["KmiStatus"], "Sendt inn", "it is theirs to unpublish");
+    }
+    let link = portal.link_of(FREDRIKSTAD, &id).await;
+    assert!(link["withdrawn"] == true && link["attention"].as_str().unwrap().contains("fjerne"), "{link}");
+    assert_eq!(portal.sync().await.withdrawn, 0, "once");
+    let item = portal.item_of(&kept)["Id"].as_i64().unwrap();
+    portal.site.remove(item);
+    assert_eq!(portal.sync().await.gone, 1);
+    assert_eq!(portal.sync().await.created, 0, "nobody asked for it");
+    let link = portal.link_of(FREDRIKSTAD, &kept).await;
+    assert_eq!(link["state"], "gone", "{link}");
+    let again = format!("/v1/kominn/links/{}/attempts", link["id"].as_str().unwrap());
+    fredrikstad.send(fredrikstad.request(Method::POST, &again)).await.expect(200);
+    assert_eq!(portal.sync().await.created, 1);
+    assert_ne!(portal.item_of(&kept)["Id"], item);
+    sarpsborg.send(sarpsborg.request(Method::PUT, consent)).await.expect(201);
+    assert_eq!(portal.sync().await.updated, 1, "what is shared again is there again");
+    assert_eq!(portal.item_of(&revoked)["Title"], "Nattevakt");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_publish_is_found_here_imitated_and_never_edited() {
+    let portal = Portal::start("v2", Profile::V2, json!({})).await;
+    portal.consent(FREDRIKSTAD).await;
+    let first = portal.site.add(json!({
+        "Title": "Delebil på fjellet", "KmiSummary": "Elbiler som deles", "KmiChallenges": "Mange kjører alene", "KmiStatus": "Publisert",
+        "KmiName": "Kari Nordmann", "KmiTelephone": "99887766", "KmiAddress": "Storgata 1", "KmiMailAddress": "kari@asker.example",
+        "KmiCountyCode": "3203", "KmiTags": ["Skole"], "KmiSustainabilityGoalsId": [101 + 3 * 13], "KmiLocation": "59.8,10.4"
+    }));
+    let second = portal.site.add(json!({ "Title": "Delesykkel", "KmiSummary": "s", "KmiStatus": "Suksess", "KmiInspiredById": [first] }));
+    portal.site.add(json!({ "Title": "Ikke klart", "KmiSummary": "s", "KmiStatus": "Sendt inn" }));
+    assert_eq!(portal.sync().await.imported, 2);
+    let public = portal.app.anonymous();
+    let found = portal.app.eventually(async || {
+        let found = public.found("q=fjellet").await;
+        (!found.is_empty()).then_some(found)
+    });
+    let id = found.await.remove(0);
+    let shown = public.get(&format!("/v1/publications/{id}")).await.expect(200).body;
+    assert_eq!(
+        (&shown["title"], &shown["need"]),
+        (&json!("Delebil på fjellet"), &json!("Mange kjører alene"))
+    );
+    assert_eq!(
+        shown["external"]["url"],
+        format!("{}/SitePages/Forslag.aspx?forslag={first}", portal.site.site())
+    );
+    assert_eq!((&shown["external"]["municipality_number"], &shown["sdgs"]), (&json!("3203"), &json!([13])));
+    for personal in ["Kari", "99887766", "Storgata", "kari@"] {
+        assert!(!shown.to_string().contains(personal), "{personal} is nobody's business: {shown}");
+        let asked = portal
+            .site
+            .requests()
+            .iter()
+            .any(|seen| seen.query.contains("Telephone") || seen.query.contains("KmiManager"));
+        assert!(!asked, "it is not even read");
+    }
+    let lineage =
+        public.get(&format!("/v1/publications/{id}/lineage?direction=imitations")).await.expect(200).body;
+    assert!(lineage.to_string().contains("Delesykkel"), "{lineage}");
+    let listed = public.get("/v1/municipalities").await.expect(200).body.to_string();
+    assert!(!listed.contains("KOMINN"), "it is no municipality");
+    let fredrikstad = portal.app.of(FREDRIKSTAD);
+    fredrikstad
+        .patch(&format!("/v1/projects/{id}"), "\"p-1\"", json!({ "title": "Vår" }))
+        .await
+        .refused(404, "not-found");
+    let (copy, etag) = fredrikstad.imitate(&id).await;
+    let filled = fredrikstad
+        .patch(&format!("/v1/projects/{copy}"), &etag, complete("Delebil i Fredrikstad"))
+        .await
+        .expect(200);
+    fredrikstad.publish(&copy, &filled.etag(), "public").await.expect(201);
+    portal.sync().await;
+    assert_eq!(portal.item_of(&copy)["KmiInspiredById"], json!([first]), "it is credited there");
+    portal.site.edit(first, json!({ "KmiSummary": "Biler og sykler som deles", "KmiLikes": 40 }));
+    portal.site.edit(second, json!({ "KmiLikes": 4 }));
+    assert_eq!(portal.sync().await.imported, 1, "likes change nothing");
+    let version =
+        async || (public.get(&format!("/v1/publications/{id}")).await.body["version"] == 2).then_some(());
+    portal.app.eventually(version).await;
+    portal.site.remove(second);
+    portal.site.edit(first, json!({ "KmiStatus": "Sendt inn" }));
+    assert_eq!(portal.sync().await.vanished, 2);
+    let becomes = async |status: u16| {
+        let path = format!("/v1/publications/{id}");
+        portal.app.eventually(async || (public.get(&path).await.status == status).then_some(())).await;
+    };
+    becomes(410).await;
+    portal.site.edit(first, json!({ "KmiStatus": "Promotert" }));
+    assert_eq!(portal.sync().await.imported, 1);
+    becomes(200).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn imitations_are_credited_across_municipalities_and_by_address_where_there_is_no_item() {
+    let portal = Portal::start("climate", Profile::Climate, json!({})).await;
+    portal.consent(SARPSBORG).await;
+    let (fredrikstad, sarpsborg) = (portal.app.of(FREDRIKSTAD), portal.app.of(SARPSBORG));
+    let (parent, _) = fredrikstad.publish_new(complete("Fallsensorer"), "public").await;
+    let copy = sarpsborg.spread(&parent, "Fallsensorer hos oss", "public").await;
+    portal.sync().await;
+    let advice = portal.item_of(&copy)["KmiUsefulForOthers"].to_string();
+    assert!(advice.contains(&format!("Fallsensorer: https://portal.example/prosjekt/{parent}")), "{advice}");
+    assert_eq!(portal.item_of(&copy)["KmiInspiredById"], json!([]));
+    portal.consent(FREDRIKSTAD).await;
+    portal.sync().await;
+    let item = portal.item_of(&parent)["Id"].clone();
+    assert_eq!(portal.item_of(&copy)["KmiInspiredById"], json!([item]));
+    let other = portal.site.add(json!({ "Title": "Et annet", "KmiStatus": "Publisert" }));
+    let copied = portal.item_of(&copy)["Id"].as_i64().unwrap();
+    portal.site.edit(copied, json!({ "KmiInspiredById": [item, other] }));
+    let third = sarpsborg.get(&format!("/v1/projects/{copy}")).await.expect(200);
+    let changed =
+        sarpsborg.patch(&format!("/v1/projects/{copy}"), &third.etag(), json!({ "summary": "Ny" })).await;
+    sarpsborg.publish(&copy, &changed.expect(200).etag(), "public").await.expect(200);
+    portal.sync().await;
+    assert_eq!(portal.item_of(&copy)["KmiInspiredById"], json!([item, other]), "what they added stands");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_says_what_the_run_then_does() {
+    let portal = Portal::start("v2", Profile::V2, json!({})).await;
+    portal.consent(FREDRIKSTAD).await;
+    let fredrikstad = portal.app.of(FREDRIKSTAD);
+    let (changed, etag) = fredrikstad.publish_new(complete("Fallsensorer"), "public").await;
+    let (withdrawn, withdrawn_etag) = fredrikstad.publish_new(complete("Roboten"), "public").await;
+    let (deleted, _) = fredrikstad.publish_new(complete("Nattevakt"), "public").await;
+    let (disputed, disputed_etag) = fredrikstad.publish_new(complete("Lyset"), "public").await;
+    let theirs = portal.site.add(json!({ "Title": "Delebil", "KmiSummary": "s", "KmiStatus": "Publisert" }));
+    portal.sync().await;
+    let publish = async |id: &str, etag: &str, patch: Value| {
+        let patched = fredrikstad.patch(&format!("/v1/projects/{id}"), etag, patch).await.expect(200);
+        fredrikstad.publish(id, &patched.etag(), "public").await.expect(200);
+    };
+    publish(&changed, &etag, json!({ "summary": "Ny", "results": null })).await;
+    publish(&disputed, &disputed_etag, json!({ "title": "Lyset her" })).await;
+    fredrikstad.delete(&format!("/v1/projects/{withdrawn}/publication"), &withdrawn_etag).await.expect(204);
+    portal.site.edit(portal.item_of(&disputed)["Id"].as_i64().unwrap(), json!({ "Title": "Lyset der" }));
+    portal.site.remove(portal.item_of(&deleted)["Id"].as_i64().unwrap());
+    portal.site.edit(theirs, json!({ "Title": "Delebiler" }));
+    portal.site.add(json!({ "Title": "Delesykkel", "KmiSummary": "s", "KmiStatus": "Publisert", "KmiInspiredById": [theirs] }));
+    let (fresh, _) = fredrikstad.publish_new(complete("Helt nytt"), "public").await;
+    portal.app.of(SARPSBORG).spread(&fresh, "Hos oss", "public").await;
+    let before = portal.site.items();
+    let (dry, error, run) = portal.run(How { dry: true, unbraked: false }).await;
+    assert_eq!(error, None);
+    let said = portal.steps(FREDRIKSTAD, run).await;
+    assert_eq!(portal.site.items(), before, "a dry run changes nothing there");
+    let (done, error, run) = portal.run(How::default()).await;
+    assert_eq!(error, None);
+    let did = portal.steps(FREDRIKSTAD, run).await;
+    assert!(said.len() >= 7, "{said:#?}");
+    assert_eq!(json!(said), json!(did));
+    assert_eq!(dry, done);
+    assert_eq!(portal.site.violations(), Vec::<String>::new());
+}

@@ -1,0 +1,374 @@
+//! KOMINN at its worst: it fails, lies, throttles, loses answers and is killed beside; and still each publication is there once.
+
+use std::{
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use glomma::kominn::How;
+use serde_json::{Value, json};
+
+use crate::support::{
+    FREDRIKSTAD, complete,
+    kominn::{
+        PROFILES, Portal,
+        stand_in::{Auth, Dialect, Fault, Profile, Settings, StandIn},
+        write_targets,
+    },
+    service::BINARY,
+};
+
+/// How much is done, more of it when the environment says so (`make torture`).
+fn many(name: &str, usual: usize) -> usize {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+}
+
+/// Publishes so many, named by their numbers; their ids.
+async fn publish(portal: &Portal, how_many: usize) -> Vec<String> {
+    let caller = portal.app.of(FREDRIKSTAD);
+    let mut ids = Vec::new();
+    for nth in 0..how_many {
+        ids.push(caller.publish_new(complete(&format!("Prosjekt {nth}")), "public").await.0);
+    }
+    ids
+}
+
+/// That each has one item that says what it says, and that nothing was done that a right client does not do.
+fn assert_all_there(portal: &Portal, ids: &[String]) {
+    let items = portal.site.items();
+    for (nth, id) in ids.iter().enumerate() {
+        let mark = format!("NGI:{id}");
+        let mine: Vec<_> =
+            items.iter().filter(|item| item[portal.name("CompRef")] == mark.as_str()).collect();
+        assert_eq!(mine.len(), 1, "{id}");
+        assert_eq!(mine[0]["Title"], format!("Prosjekt {nth}"));
+    }
+    assert_eq!(items.len(), ids.len());
+    assert_eq!(portal.site.violations(), Vec::<String>::new());
+}
+
+/// Everything that can go wrong and be got over.
+fn faults() -> Vec<Fault> {
+    vec![
+        Fault::TooManyRequests(1),
+        Fault::TooManyRequestsUntil(1),
+        Fault::Unavailable(1),
+        Fault::Broken,
+        Fault::ResetBefore,
+        Fault::ResetAfter,
+        Fault::Truncated,
+        Fault::Html,
+        Fault::HtmlAfter,
+        Fault::ExpiredToken,
+    ]
+}
+
+async fn run_until_done(portal: &Portal) {
+    for _ in 0..20 {
+        let (_, error, _) = portal.run(How::default()).await;
+        let left = portal.app.of(FREDRIKSTAD).get("/v1/kominn/targets").await.expect(200).body;
+        let states = left["items"][0]["links"].as_array().unwrap();
+        if error.is_none() && states.iter().all(|state| state["state"] == "synced") {
+            return;
+        }
+    }
+    panic!("it does not come to an end");
+}
+
+/// The command, as a process of its own.
+fn command(portal: &Portal) -> Command {
+    let mut command = Command::new(BINARY);
+    command.args(["kominn", "sync", "--kominn"]).arg(&portal.file);
+    command.args(["--database-url", &portal.app.database.url, "--data"]).arg(std::env::temp_dir());
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_anywhere_under_faults_every_publication_is_there_once_and_as_it_is() {
+    let (kills, items) = (many("GLOMMA_KILLS", 12), many("GLOMMA_KILLED_ITEMS", 60));
+    let portal = Portal::start("v2", Profile::V2, json!({})).await;
+    portal.consent(FREDRIKSTAD).await;
+    let ids = publish(&portal, items).await;
+    let seed = u64::from(uuid::Uuid::now_v7().as_fields().1) + 1;
+    eprintln!("seed {seed}, {kills} kills, {items} publications");
+    portal.site.fail_randomly(seed, 12, faults());
+    let mut random = seed;
+    for nth in 0..kills {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let mut child = command(&portal).spawn().unwrap();
+        tokio::time::sleep(Duration::from_millis(100 + (random >> 33) % 3000)).await;
+        child.kill().unwrap();
+        child.wait().unwrap();
+        if nth % 5 == 4 {
+            let choices = if nth % 2 == 0 { ["Kommunalt", "Skole"] } else { ["Kommunalt", "Barnehage"] };
+            portal.site.set_choices("KmiTags", &choices);
+        }
+    }
+    eprintln!("{} of {items} were there after the last kill", portal.site.items().len());
+    portal.site.heal();
+    run_until_done(&portal).await;
+    assert_all_there(&portal, &ids);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_fault_alone_is_got_over_and_creates_nothing_twice() {
+    let portal = Portal::start("v1_1", Profile::V1_1, json!({})).await;
+    portal.consent(FREDRIKSTAD).await;
+    let ids = publish(&portal, 12).await;
+    // Before, in and behind the creations, and each of the requests before them.
+    for (nth, fault) in faults().into_iter().enumerate() {
+        portal.site.fail(std::iter::repeat_n(fault, 1 + nth % 2));
+        portal.run(How::default()).await;
+    }
+    portal.site.heal();
+    run_until_done(&portal).await;
+    assert_all_there(&portal, &ids);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_creation_whose_answer_is_lost_is_found_and_one_that_was_lost_itself_is_sent_again() {
+    let portal = Portal::start("v2", Profile::V2, json!({})).await;
+    portal.consent(FREDRIKSTAD).await;
+    portal.sync().await;
+    portal.site.forget_requests();
+    portal.sync().await;
+    // So many requests come before the first creation.
+    let before = portal.site.requests().len();
+    let mut ids = Vec::new();
+    for (nth, fault) in
+        [Fault::ResetAfter, Fault::HtmlAfter, Fault::Truncated, Fault::ResetBefore].into_iter().enumerate()
+    {
+        let caller = portal.app.of(FREDRIKSTAD);
+        ids.push(caller.publish_new(complete(&format!("Prosjekt {nth}")), "public").await.0);
+        let quiet = std::iter::repeat_n(Fault::Slow(Duration::ZERO), before);
+        portal.site.fail(quiet.chain([fault]));
+        let began = Instant::now();
+        assert_eq!(portal.run(How::default()).await.1, None, "{nth}");
+        let waited = began.elapsed() >= Duration::from_secs(1);
+        assert_eq!(waited, nth == 3, "only what cannot be found is waited for");
+        assert_all_there(&portal, &ids);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_site_refuses_stops_nothing_else_and_is_told_in_its_words() {
+    let portal = Portal::start("v2", Profile::V2, json!({})).await;
+    portal.consent(FREDRIKSTAD).await;
+    let ids = publish(&portal, 3).await;
+    portal.site.fail([Fault::Forbidden]);
+    let (_, error, _) = portal.run(How::default()).await;
+    assert!(error.unwrap().contains("403"));
+    portal.sync().await;
+    let link = portal.link_of(FREDRIKSTAD, &ids[0]).await;
+    assert_eq!((&link["state"], &link["attempts"]), (&json!("synced"), &json!(0)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hostile_site_is_cut_off_within_limits() {
+    let portal = Portal::start("v2", Profile::V2, json!({ "timeout_seconds": 2 })).await;
+    for nth in 0..5 {
+        portal
+            .site
+            .add(json!({ "Title": format!("Nr. {nth}"), "KmiSummary": "s", "KmiStatus": "Publisert" }));
+    }
+    for (fault, said) in [
+        (Fault::OtherHost, "another host"),
+        (Fault::EndlessPaging, "do not go on"),
+        (Fault::Redirect, "no redirect is followed"),
+    ] {
+        // The goals are asked for first, and need one page.
+        portal.site.fail([fault.clone(), fault]);
+        let (_, error, _) = portal.run(How::default()).await;
+        assert!(error.as_ref().is_some_and(|error| error.contains(said)), "{error:?}");
+        portal.site.heal();
+    }
+    for fault in [Fault::Huge, Fault::Bomb, Fault::Drip, Fault::Slow(Duration::from_mins(1))] {
+        let began = Instant::now();
+        portal.site.fail(std::iter::repeat_n(fault.clone(), 5));
+        let (_, error, _) = portal.run(How::default()).await;
+        assert!(error.is_some(), "{fault:?}");
+        assert!(began.elapsed() < Duration::from_secs(40), "{fault:?}: {:?}", began.elapsed());
+        portal.site.heal();
+    }
+    portal.sync().await;
+    let owner = portal.app.database.owner().await;
+    let shown = owner.query_one("SELECT count(*) FROM kominn_item WHERE hash <> ''", &[]).await.unwrap();
+    assert_eq!(shown.get::<_, i64>(0), 5, "then it is as it should be");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_that_fails_keeps_no_other_from_going_on() {
+    let portal = Portal::start("v2", Profile::V2, json!({})).await;
+    let bad = StandIn::start(Settings::default()).unwrap();
+    bad.fail(std::iter::repeat_n(Fault::Forbidden, 100));
+    portal.site.add(json!({ "Title": "Delebil", "KmiSummary": "s", "KmiStatus": "Publisert" }));
+    let target = |name: &str, site: String| json!({ "name": name, "site": site, "profile": "v2", "auth": { "kind": "none" }, "schedule": { "at": ["06:00"] } });
+    let file = write_targets(&json!([target("bad", bad.site()), target("good", portal.site.site())]));
+    let mut command = Command::new(BINARY);
+    command.args(["kominn", "sync", "--kominn"]).arg(&file);
+    command.args(["--database-url", &portal.app.database.url, "--data"]).arg(std::env::temp_dir());
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let [said, told] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+    assert!(!output.status.success() && told.contains("not brought to the end: bad"), "{told}");
+    assert!(said.contains("good: 0 created") && said.contains("1 imported"), "{said}");
+    std::fs::remove_file(file).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_much_would_vanish_that_a_person_must_look_first() {
+    let portal = Portal::start("v2", Profile::V2, json!({})).await;
+    let ids: Vec<i64> = (0..30)
+        .map(|nth| {
+            portal
+                .site
+                .add(json!({ "Title": format!("Nr. {nth}"), "KmiSummary": "s", "KmiStatus": "Publisert" }))
+        })
+        .collect();
+    assert_eq!(portal.sync().await.imported, 30);
+    for id in &ids[..20] {
+        portal.site.remove(*id);
+    }
+    let held = portal.sync().await;
+    assert_eq!((held.held, held.vanished), (20, 0), "nothing vanishes by itself");
+    let (counts, _, _) = portal.run(How { dry: false, unbraked: true }).await;
+    assert_eq!((counts.held, counts.vanished), (0, 20));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quiet_day_costs_what_changed_and_a_sweep_however_much_is_there() {
+    let (items, page) = (many("GLOMMA_KOMINN_ITEMS", 120), many("GLOMMA_KOMINN_PAGE", 50));
+    let settings = Settings { page, ..Settings::default() };
+    let portal = Portal::with("v2", settings, json!({})).await;
+    portal.consent(FREDRIKSTAD).await;
+    let ids = publish(&portal, items).await;
+    let began = Instant::now();
+    portal.sync().await;
+    eprintln!("{items} sent in {:?}, {} requests", began.elapsed(), portal.site.requests().len());
+    portal.sync().await;
+    // What was written in the last minutes is read again once more: clocks differ.
+    for item in portal.site.items() {
+        portal.site.edit(item["Id"].as_i64().unwrap(), json!({ "Modified": "2026-01-01T00:00:00Z" }));
+    }
+    let caller = portal.app.of(FREDRIKSTAD);
+    for id in ids.iter().take(3) {
+        let path = format!("/v1/projects/{id}");
+        let shown = caller.get(&path).await.expect(200);
+        let changed = caller.patch(&path, &shown.etag(), json!({ "summary": "Ny" })).await.expect(200);
+        caller.publish(id, &changed.etag(), "public").await.expect(200);
+    }
+    portal.site.forget_requests();
+    let began = Instant::now();
+    assert_eq!(portal.sync().await.updated, 3);
+    let requests = portal.site.requests();
+    eprintln!("3 of {items} changed in {:?}, {} requests", began.elapsed(), requests.len());
+    let reads = requests.iter().filter(|seen| seen.query.contains("Modified ge")).count();
+    // The list, its fields and its goals; a read and a write of each change; a sweep.
+    assert_eq!(requests.len() - reads, 3 + 2 * 3 + items.div_ceil(page), "{requests:#?}");
+    assert!(reads <= items.div_ceil(page), "{reads}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_is_too_long_to_be_asked_is_read_by_its_ids() {
+    let settings = Settings { threshold: 5, page: 4, profile: Profile::V1_1, ..Settings::default() };
+    let portal = Portal::with("v1_1", settings, json!({})).await;
+    portal.consent(FREDRIKSTAD).await;
+    let ids = publish(&portal, 9).await;
+    portal.sync().await;
+    portal.sync().await;
+    let (id, _) = portal.app.of(FREDRIKSTAD).publish_new(complete("Prosjekt 9"), "public").await;
+    portal.site.fail_randomly(7, 2, vec![Fault::ResetAfter]);
+    portal.run(How::default()).await;
+    portal.site.heal();
+    run_until_done(&portal).await;
+    assert_all_there(&portal, &ids.into_iter().chain([id]).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_shows_who_it_is_in_every_way_that_a_site_asks_for() {
+    let data = std::env::temp_dir();
+    let token = data.join(format!("glomma-test-token-{}", uuid::Uuid::now_v7()));
+    std::fs::write(&token, "hemmelig\n").unwrap();
+    let (key, certificate, public) = certificate();
+    let entra =
+        Auth::Entra { client_id: "klient".to_owned(), public_key_pem: public, tenant: "kommune".to_owned() };
+    let ways: [(Auth, Value); 3] = [
+        (Auth::Bearer("hemmelig".to_owned()), json!({ "kind": "bearer", "token_file": token })),
+        (Auth::Digest, json!({ "kind": "digest" })),
+        (
+            entra,
+            json!({ "kind": "entra", "tenant": "kommune", "client_id": "klient", "certificate_file": certificate, "key_file": key }),
+        ),
+    ];
+    for (auth, shown) in ways {
+        let site =
+            StandIn::start(Settings { auth: auth.clone(), dialect: Dialect::Both, ..Settings::default() })
+                .unwrap();
+        let mut shown = shown;
+        if shown["kind"] == "entra" {
+            shown["authority"] = json!(site.origin());
+        }
+        let portal = Portal::beside("v2", site, json!({ "auth": shown })).await;
+        portal.consent(FREDRIKSTAD).await;
+        let ids = publish(&portal, 2).await;
+        portal.sync().await;
+        portal.site.expire_tokens();
+        portal.sync().await;
+        assert_all_there(&portal, &ids);
+    }
+    for file in [token, key, certificate] {
+        std::fs::remove_file(file).unwrap();
+    }
+}
+
+/// A key and a certificate in files, and the public key in PEM.
+fn certificate() -> (std::path::PathBuf, std::path::PathBuf, Vec<u8>) {
+    let base = std::env::temp_dir().join(format!("glomma-test-entra-{}", uuid::Uuid::now_v7()));
+    let [key, certificate] = ["key", "pem"].map(|extension| base.with_extension(extension));
+    let arguments =
+        ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=glomma", "-keyout"];
+    let made =
+        Command::new("openssl").args(arguments).arg(&key).arg("-out").arg(&certificate).output().unwrap();
+    assert!(made.status.success(), "{made:?}");
+    let public = Command::new("openssl")
+        .args(["x509", "-pubkey", "-noout", "-in"])
+        .arg(&certificate)
+        .output()
+        .unwrap();
+    (key, certificate, public.stdout)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idea_is_sent_to_ks_once_when_somebody_asks_for_it() {
+    let secret = std::env::temp_dir().join(format!("glomma-test-induct-{}", uuid::Uuid::now_v7()));
+    std::fs::write(&secret, "klient-1").unwrap();
+    let site = StandIn::start(Settings { profile: Profile::V1_1, ..Settings::default() }).unwrap();
+    let induct = json!({ "base": site.origin(), "client_file": secret });
+    let portal = Portal::beside("v1_1", site, json!({ "induct": induct })).await;
+    portal.consent(FREDRIKSTAD).await;
+    let caller = portal.app.of(FREDRIKSTAD);
+    let mut content = complete("Fallsensorer");
+    content["summary"] = json!("<script>alert('hei')</script> & mer");
+    let (id, _) = caller.publish_new(content, "public").await;
+    portal.sync().await;
+    assert!(portal.site.ideas().is_empty(), "nobody asked");
+    let link = portal.link_of(FREDRIKSTAD, &id).await;
+    let path = format!("/v1/kominn/links/{}/idea", link["id"].as_str().unwrap());
+    let ask = async || caller.send(caller.request(reqwest::Method::PUT, &path)).await;
+    ask().await.expect(200);
+    portal.sync().await;
+    portal.sync().await;
+    let ideas = portal.site.ideas();
+    assert_eq!(ideas.len(), 1);
+    let description = ideas[0]["description"].as_str().unwrap();
+    assert!(description.contains("&lt;script&gt;") && !description.contains("<script"), "{description}");
+    ask().await.refused(409, "sent-before");
+    std::fs::remove_file(secret).unwrap();
+}
+
+#[test]
+fn the_generations_of_the_stand_in_are_those_of_the_configuration() {
+    for (name, profile) in PROFILES {
+        assert_eq!(name.parse::<Profile>(), Ok(profile));
+    }
+}
