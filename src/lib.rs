@@ -13,6 +13,7 @@ mod fallback;
 pub mod feed;
 pub mod following;
 mod health;
+pub mod images;
 pub mod imitation;
 pub mod issuer;
 pub mod kominn;

@@ -3,7 +3,7 @@
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use crate::{
-    adoption, audit, clients, custody, feed, following, health, imitation, issuer, kominn, lineage,
+    adoption, audit, clients, custody, feed, following, health, images, imitation, issuer, kominn, lineage,
     municipalities, problems, projects, proposals, publications, reports, search, searches, security_txt,
     upstream, vocabularies,
 };
@@ -18,6 +18,7 @@ pub(crate) fn routes(cfg: &mut ServiceConfig<'_>) {
             .configure(feed::routes)
             .configure(publications::routes)
             .configure(projects::routes)
+            .configure(images::routes)
             .configure(imitation::routes)
             .configure(upstream::routes)
             .configure(proposals::routes)

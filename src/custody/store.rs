@@ -172,6 +172,13 @@ pub(super) const SECTIONS: &[Section] = &[
         from: "SELECT * FROM adoption_entry",
         key: &[("subject_id", "uuid"), ("nth", "integer")],
     },
+    Section {
+        kind: "image",
+        from: "SELECT id, media_type, octet_length(bytes) AS size, created_at FROM image WHERE municipality_id = app_municipality()",
+        key: ID,
+    },
+    Section { kind: "kominn_consent", from: "SELECT * FROM kominn_consent", key: &[("target", "text")] },
+    Section { kind: "kominn_link", from: "SELECT * FROM kominn_link", key: ID },
     Section { kind: "proposal", from: "SELECT * FROM proposal", key: ID },
     Section {
         kind: "proposal_comment",

@@ -36,8 +36,14 @@ const BENEFITS: &[(&str, &str)] = &[
 ];
 
 impl Outbound<'_> {
-    /// What we own of the item. `apart` are the origins that no item of the site can stand for.
-    pub(super) fn fields(&self, publication: &Publication, apart: &[(String, ProjectId)]) -> Fields {
+    /// What we own of the item. `apart` are the origins that no item of the site can stand for,
+    /// `picture` the name of its picture in the library.
+    pub(super) fn fields(
+        &self,
+        publication: &Publication,
+        apart: &[(String, ProjectId)],
+        picture: Option<&str>,
+    ) -> Fields {
         let content = &publication.content;
         let (title, cut) = shorten(content.title.as_str(), Column::Title.longest());
         let mut fields = self.of_owner(publication.municipality.organisation_number);
@@ -57,6 +63,7 @@ impl Outbound<'_> {
         self.put(&mut fields, Column::Benefit, self.benefit(content));
         self.put(&mut fields, Column::Tags, json!(self.tags(content)));
         self.put(&mut fields, Column::Location, json!(location(content)));
+        self.put(&mut fields, Column::Image, json!(picture.map(|name| self.picture(name))));
         self.put(&mut fields, Column::IsPast, json!(content.phase.is_in_use()));
         let goals = content.sdgs.iter().filter_map(|goal| self.schema.goals.get(&goal.number()));
         let mut goals: Vec<i64> = goals.copied().collect();
@@ -75,9 +82,14 @@ impl Outbound<'_> {
         self.put(&mut fields, Column::Summary, json!(notice));
         let advice = (self.target.marker == Marker::Link).then(|| self.page(id));
         self.put(&mut fields, Column::Advice, json!(advice));
-        for column in
-            [Column::Challenges, Column::Solution, Column::Location, Column::Mail, Column::Department]
-        {
+        for column in [
+            Column::Challenges,
+            Column::Solution,
+            Column::Location,
+            Column::Image,
+            Column::Mail,
+            Column::Department,
+        ] {
             self.put(&mut fields, column, Value::Null);
         }
         fields
@@ -102,6 +114,11 @@ impl Outbound<'_> {
 
     pub(super) fn page(&self, id: ProjectId) -> String {
         self.link.replace("{id}", &id.to_string())
+    }
+
+    /// The address of a picture in the library, as KOMINN itself writes it.
+    pub(super) fn picture(&self, name: &str) -> String {
+        format!("{}/Bilder/{name}", self.target.site.trim_end_matches('/'))
     }
 
     fn of_owner(&self, owner: MunicipalityId) -> Fields {

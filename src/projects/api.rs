@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    content::{Content, check_codes},
+    content::{Content, check_codes, check_image},
     model::{Filter, Project, ProjectSummary, etag},
     patch::ContentPatch,
     phase::Phase,
@@ -62,6 +62,7 @@ async fn create(
     check_codes(&content, &directory)?;
     let work = caller.act(async |tx| {
         quota.check(tx).await?;
+        check_image(tx, &content).await?;
         let found = store::insert(tx, ProjectId::new(), content, state.clock.now()).await?;
         Ok(Created(store::project(&directory, found, Vec::new())))
     });
@@ -134,6 +135,9 @@ async fn update(
         IfMatch::of(&request)?.check(&etag(row.revision))?;
         let content: Content = patch.apply(&row.content)?;
         check_codes(&content, &directory)?;
+        if content.image != row.content.image {
+            check_image(tx, &content).await?;
+        }
         check_phase(row.content.phase, content.phase)?;
         if content != row.content {
             row.updated_at = state.clock.now();

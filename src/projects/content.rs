@@ -11,14 +11,18 @@ use super::{
     tag::Tag,
     values::{Degrees, Sdg},
 };
-use crate::platform::{
-    address::{Email, WebAddress},
-    db::jsonb,
-    directory::Directory,
-    error::{self, Error, Fault, Result},
-    language::Language,
-    set::Set,
-    text::Text,
+use crate::{
+    images,
+    platform::{
+        address::{Email, WebAddress},
+        db::{TenantTx, jsonb},
+        directory::Directory,
+        error::{self, Error, Fault, Result},
+        id::ImageId,
+        language::Language,
+        set::Set,
+        text::Text,
+    },
 };
 
 /// What a municipality writes about a project.
@@ -95,6 +99,9 @@ pub struct Content {
     /// Whom to ask. Never copied by an imitation, never in search, feeds or sync.
     #[serde(default)]
     pub contact: Option<Contact>,
+    /// A picture of it. Not copied by an imitation.
+    #[serde(default)]
+    pub image: Option<Picture>,
     /// Where to read more.
     #[serde(default)]
     #[schema(inline)]
@@ -117,6 +124,15 @@ pub struct Contact {
     /// Its mailbox.
     #[schema(inline)]
     pub email: Email,
+}
+
+/// A picture that was sent to `POST /v1/images`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Picture {
+    pub id: ImageId,
+    /// What it shows, for those who do not see it.
+    #[schema(inline)]
+    pub alt: Text<1, 300>,
 }
 
 /// A place in WGS 84 degrees.
@@ -146,6 +162,19 @@ pub fn check_codes(content: &Content, directory: &Directory) -> Result<()> {
         faults if faults.is_empty() => Ok(()),
         faults => Err(Error::faults(error::Code::InvalidBody, "A code is not in its vocabulary.", faults)),
     }
+}
+
+/// Whether its picture is one of the municipality's own.
+///
+/// # Errors
+/// 422 when it is not.
+pub async fn check_image(tx: &TenantTx<'_>, content: &Content) -> Result<()> {
+    let Some(picture) = &content.image else { return Ok(()) };
+    if images::store::exists(tx, picture.id).await? {
+        return Ok(());
+    }
+    let fault = Fault::invalid("#/image/id", "must be a picture that your municipality sent to /v1/images");
+    Err(Error::faults(error::Code::InvalidBody, "There is no such picture.", vec![fault]))
 }
 
 impl Content {
@@ -217,6 +246,7 @@ impl Content {
             organisational_unit: None,
             put_to_use_on: None,
             location: None,
+            image: None,
             results: None,
             lessons: None,
             ..self

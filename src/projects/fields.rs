@@ -30,6 +30,7 @@ closed! {
         PutToUseOn = "put_to_use_on",
         OrganisationalUnit = "organisational_unit",
         Contact = "contact",
+        Image = "image",
         Links = "links",
         Licence = "licence",
     }
@@ -69,6 +70,7 @@ impl Field {
             | Self::PutToUseOn
             | Self::OrganisationalUnit
             | Self::Contact
+            | Self::Image
             | Self::Licence => Form::Value,
         }
     }
@@ -97,6 +99,7 @@ impl Field {
             | Self::Phase
             | Self::PutToUseOn
             | Self::OrganisationalUnit
+            | Self::Image
             | Self::Contact => false,
         }
     }

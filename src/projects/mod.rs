@@ -22,7 +22,7 @@ mod values;
 
 pub use self::{
     api::{ProjectPath, routes},
-    content::{Contact, Content, Link, Location, check_codes},
+    content::{Contact, Content, Link, Location, Picture, check_codes, check_image},
     credit::{Credit, Credits, FieldList},
     decisions::{FieldSet, check_decisions, decision},
     difference::Difference,

@@ -25,7 +25,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("openapi", "platform routes"),
     (
         "routes",
-        "adoption audit clients custody feed following health imitation issuer kominn lineage municipalities problems projects proposals publications reports search searches security_txt upstream \
+        "adoption audit clients custody feed following health images imitation issuer kominn lineage municipalities problems projects proposals publications reports search searches security_txt upstream \
          vocabularies",
     ),
     ("node", "audit changes config feed following issuer kominn platform projects publications search"),
@@ -37,7 +37,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("search", "adoption changes municipalities platform projects publications"),
     ("feed", "changes municipalities platform projects publications"),
     ("custody", "changes clients platform projects publications"),
-    ("kominn", "platform projects publications"),
+    ("kominn", "images platform projects publications"),
     ("issuer", "clients platform"),
     ("clients", "platform"),
     ("audit", "platform"),
@@ -50,7 +50,8 @@ const ALLOWED: &[(&str, &str)] = &[
     ("upstream", "changes municipalities platform projects publications"),
     ("publications", "changes municipalities platform projects"),
     ("changes", "platform projects"),
-    ("projects", "municipalities platform"),
+    ("projects", "images municipalities platform"),
+    ("images", "platform"),
     ("municipalities", "platform"),
     ("vocabularies", "platform"),
     ("config", "platform"),

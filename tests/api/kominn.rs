@@ -4,9 +4,12 @@ use glomma::kominn::How;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{
-    FREDRIKSTAD, HVALER, SARPSBORG, complete,
-    kominn::{PROFILES, Portal, stand_in::Profile},
+use crate::{
+    images::{PIXEL, upload},
+    support::{
+        FREDRIKSTAD, HVALER, SARPSBORG, complete,
+        kominn::{PROFILES, Portal, stand_in::Profile},
+    },
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -213,6 +216,33 @@ async fn what_others_publish_is_found_here_imitated_and_never_edited() {
     portal.site.edit(first, json!({ "KmiStatus": "Promotert" }));
     assert_eq!(portal.sync().await.imported, 1);
     becomes(200).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_is_put_into_the_library_once_and_named_by_the_item() {
+    for (name, profile) in [PROFILES[0], PROFILES[3]] {
+        let portal = Portal::start(name, profile, json!({})).await;
+        portal.consent(FREDRIKSTAD).await;
+        let fredrikstad = portal.app.of(FREDRIKSTAD);
+        let image = upload(&fredrikstad, PIXEL).await.expect(201).id();
+        let mut content = complete("Fallsensorer");
+        content["image"] = json!({ "id": image, "alt": "En radar" });
+        let (id, etag) = fredrikstad.publish_new(content, "public").await;
+        portal.sync().await;
+        assert_eq!(portal.site.files(), [(format!("{image}.png"), PIXEL.to_vec())].into(), "{name}");
+        let field = portal.name("Image");
+        assert_eq!(portal.item_of(&id)[&field], format!("{}/Bilder/{image}.png", portal.site.site()));
+        let uploads = || portal.site.requests().iter().filter(|seen| seen.path.contains("Bilder")).count();
+        let path = format!("/v1/projects/{id}");
+        let changed = fredrikstad.patch(&path, &etag, json!({ "summary": "Ny" })).await.expect(200);
+        let etag = fredrikstad.publish(&id, &changed.etag(), "public").await.expect(200).etag();
+        portal.sync().await;
+        assert_eq!(uploads(), 1, "it is there");
+        let changed = fredrikstad.patch(&path, &etag, json!({ "image": null })).await.expect(200);
+        fredrikstad.publish(&id, &changed.etag(), "public").await.expect(200);
+        portal.sync().await;
+        assert_eq!(portal.item_of(&id)[&field], Value::Null);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

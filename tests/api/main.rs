@@ -26,6 +26,7 @@ mod following;
 mod hardening;
 mod http;
 mod idempotency;
+mod images;
 mod imitation;
 mod isolation;
 mod kominn;

@@ -104,6 +104,24 @@ impl Site {
         Ok(self.wire.once(&request).await?.etag)
     }
 
+    /// Puts a file into the library of pictures, or the same file again.
+    pub(crate) async fn upload(&self, name: &str, bytes: Vec<u8>) -> Result<(), Failure> {
+        let path = format!("{}/rootfolder/files/add(url={},overwrite=true)", list("Bilder"), literal(name));
+        let request = Request {
+            method: Method::POST,
+            // The light dialect is refused here.
+            accept: Dialect::Verbose,
+            body: bytes,
+            content_type: "application/octet-stream",
+            ..self.get(self.address(&path, &[])?)
+        };
+        match self.wire.repeat(&request).await {
+            Ok(_) => Ok(()),
+            Err(Failure::Gone(why)) => Err(Failure::Stop(format!("no library of pictures is there: {why}"))),
+            Err(failure) => Err(failure),
+        }
+    }
+
     /// A page of the list; the first, or the one that followed another.
     pub(crate) async fn page(
         &self,

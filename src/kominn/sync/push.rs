@@ -6,9 +6,11 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
 
 use super::Context;
 use crate::{
+    images::{self, MediaType},
     kominn::{
         link_store::{self, Candidate},
         merge::{changes, merge},
@@ -17,7 +19,10 @@ use crate::{
         outbound::reference,
         sharepoint::{Failure, Fields, Item},
     },
-    platform::{clock::Clock, id::ProjectId},
+    platform::{
+        clock::Clock,
+        id::{ImageId, ProjectId},
+    },
     publications::{self, Publication},
 };
 
@@ -74,6 +79,8 @@ struct Page {
     publications: BTreeMap<ProjectId, Publication>,
     /// What of what they imitate has an item there, or will have one.
     stand: BTreeSet<ProjectId>,
+    /// The names of their pictures in the library.
+    pictures: BTreeMap<ImageId, String>,
 }
 
 impl Page {
@@ -90,7 +97,13 @@ impl Page {
         let parents: Vec<ProjectId> = publications.values().flat_map(origins).collect();
         let stand =
             context.db.system(async |tx| link_store::standing_for(tx, target, &parents).await).await?;
-        Ok(Self { links, publications, stand })
+        let pictures = publications.values().filter_map(|shown| shown.content.image.as_ref());
+        let pictures: Vec<ImageId> = pictures.map(|picture| picture.id).collect();
+        let forms =
+            context.db.public(None, async |tx| images::store::media_types(tx, &pictures).await).await?;
+        let named = |(id, form): (ImageId, MediaType)| (id, format!("{id}.{}", form.extension()));
+        let pictures = forms.into_iter().map(named).collect();
+        Ok(Self { links, publications, stand, pictures })
     }
 }
 
@@ -146,7 +159,9 @@ impl Push<'_> {
         });
         let apart: Vec<_> =
             apart.map(|origin| (origin.title.clone().unwrap_or_default(), origin.publication_id)).collect();
-        self.context.outbound().fields(publication, &apart)
+        let picture =
+            publication.content.image.as_ref().and_then(|picture| self.page.pictures.get(&picture.id));
+        self.context.outbound().fields(publication, &apart, picture.map(String::as_str))
     }
 
     async fn create(&self, link: &mut Link, publication: &Publication) -> Result<(), Failure> {
@@ -161,6 +176,7 @@ impl Push<'_> {
             self.context.would_create(link.project_id, link.municipality_id, origins(publication).collect());
             return self.context.tell(step).await;
         }
+        self.send_picture(&sent, publication).await?;
         link.state = LinkState::InFlight;
         link.sent_at = Some(Clock.now());
         link.pushed = Pushed(fields);
@@ -179,6 +195,17 @@ impl Push<'_> {
         };
         self.take_item(link, item).await?;
         self.context.tell(Step { item: link.item_id, ..step }).await
+    }
+
+    /// Puts the picture that the fields name into the library first. Its name tells its bytes: sending it again changes nothing.
+    async fn send_picture(&self, fields: &Fields, publication: &Publication) -> Result<(), Failure> {
+        let named = fields.get(self.context.name(Column::Image)).is_some_and(Value::is_string);
+        let Some(picture) = publication.content.image.as_ref().filter(|_| named) else { return Ok(()) };
+        let Some(name) = self.page.pictures.get(&picture.id) else { return Ok(()) };
+        let read = self.context.db.public(None, async |tx| images::store::find(tx, picture.id).await);
+        let (_, bytes) = read.await?;
+        self.context.check_turn().await?;
+        self.context.site.upload(name, bytes).await
     }
 
     /// Looks for the item of a creation whose answer was lost. False while it may still come to be.
@@ -276,6 +303,9 @@ impl Push<'_> {
         if !self.context.dry {
             let mut etag = theirs.etag;
             if !merged.push.is_empty() {
+                if let Some(publication) = publication {
+                    self.send_picture(&merged.push, publication).await?;
+                }
                 self.context.check_turn().await?;
                 let known = etag
                     .as_deref()

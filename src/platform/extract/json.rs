@@ -51,22 +51,23 @@ pub(super) async fn json_body(request: &HttpRequest, payload: Payload, media_typ
     if !request.content_type().trim().eq_ignore_ascii_case(media_type) {
         return Err(Error::new(Code::UnsupportedMediaType, format!("Send the body as {media_type}.")));
     }
-    let bytes = read(request, payload).await?;
+    let bytes = read(request, payload, BODY_LIMIT).await?;
     serde_json::from_slice(&bytes)
         .map_err(|cause| Error::new(Code::MalformedBody, format!("Not JSON: {cause}.")))
 }
 
-async fn read(request: &HttpRequest, mut payload: Payload) -> Result<BytesMut> {
-    let too_large = || Error::new(Code::TooLarge, format!("At most {BODY_LIMIT} bytes are read."));
+/// A body of at most `limit` bytes.
+pub(super) async fn read(request: &HttpRequest, mut payload: Payload, limit: usize) -> Result<BytesMut> {
+    let too_large = || Error::new(Code::TooLarge, format!("At most {limit} bytes are read."));
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    if announced.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length > BODY_LIMIT) {
+    if announced.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length > limit) {
         return Err(too_large());
     }
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk =
             chunk.map_err(|cause| Error::new(Code::MalformedRequest, format!("Not read: {cause}.")))?;
-        if body.len() + chunk.len() > BODY_LIMIT {
+        if body.len() + chunk.len() > limit {
             return Err(too_large());
         }
         body.extend_from_slice(&chunk);

@@ -1,5 +1,6 @@
 //! Strict reading of requests: what is unknown or wrong is refused by name, never ignored.
 
+mod bytes;
 mod if_match;
 mod json;
 mod merge_patch;
@@ -8,6 +9,7 @@ mod query;
 use crate::platform::error::Fault;
 
 pub use self::{
+    bytes::Bytes,
     if_match::IfMatch,
     json::{BODY_LIMIT, Body},
     merge_patch::{MergePatch, patch_schema},

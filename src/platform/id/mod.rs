@@ -5,5 +5,5 @@ mod uuid;
 
 pub use self::{
     municipality::MunicipalityId,
-    uuid::{ClientId, ProjectId, ProposalId, SearchId},
+    uuid::{ClientId, ImageId, ProjectId, ProposalId, SearchId},
 };

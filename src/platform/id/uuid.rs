@@ -88,3 +88,8 @@ key! {
     /// The id of an API client.
     ClientId
 }
+
+key! {
+    /// The id of a picture.
+    ImageId
+}

@@ -115,6 +115,7 @@ diesel::table! {
         role -> Nullable<Text>,
         credits -> Jsonb,
         redacted_at -> Nullable<Timestamptz>,
+        image_id -> Nullable<Text>,
     }
 }
 
@@ -279,6 +280,17 @@ diesel::table! {
         revision -> BigInt,
         content -> Jsonb,
         public -> Bool,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Pictures of projects.
+    image (id) {
+        id -> Uuid,
+        municipality_id -> Text,
+        media_type -> Text,
+        bytes -> Bytea,
         created_at -> Timestamptz,
     }
 }

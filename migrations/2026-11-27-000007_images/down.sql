@@ -1,0 +1,2 @@
+DROP TABLE image;
+ALTER TABLE publication_version DROP COLUMN image_id;
