@@ -1,5 +1,6 @@
--- Where an external publication comes from: the address, item and status over there (src/projects/external.rs).
-ALTER TABLE publication ADD COLUMN external jsonb;
+-- Where an external publication comes from: the address, item and status over there (src/publications/external.rs).
+ALTER TABLE publication ADD COLUMN external jsonb,
+    ADD CONSTRAINT publication_external_check CHECK (external IS NULL OR municipality_id < '1');
 COMMENT ON COLUMN publication.external IS 'Where it was read from, when nobody here owns it; NULL for a municipality''s own.';
 GRANT UPDATE (external) ON publication TO glomma_app;
 
@@ -36,6 +37,7 @@ CREATE TABLE kominn_link (
     item_id bigint,
     etag text,
     pushed jsonb NOT NULL DEFAULT '{}',
+    sending jsonb NOT NULL DEFAULT '{}',
     version integer NOT NULL DEFAULT 0,
     withdrawn boolean NOT NULL DEFAULT false,
     mapping text NOT NULL DEFAULT '',
@@ -55,6 +57,7 @@ CREATE TABLE kominn_link (
 );
 COMMENT ON TABLE kominn_link IS 'The ledger: a row for each publication that was sent to a site, written before it is sent.';
 COMMENT ON COLUMN kominn_link.pushed IS 'What was sent last, by the names of its fields over there: the base of the three-way comparison.';
+COMMENT ON COLUMN kominn_link.sending IS 'What is being sent: when the answer is lost, it may stand there.';
 COMMENT ON COLUMN kominn_link.version IS 'The version that was sent last.';
 COMMENT ON COLUMN kominn_link.mapping IS 'By which fields and choices of the site it was written: another one means that it must be compared anew.';
 COMMENT ON COLUMN kominn_link.sent_at IS 'When the creation was sent whose answer is not known yet.';
@@ -67,9 +70,11 @@ CREATE TABLE kominn_item (
     item_id bigint NOT NULL,
     publication_id uuid NOT NULL CONSTRAINT kominn_item_publication_key UNIQUE REFERENCES publication,
     hash text NOT NULL,
+    inspired bigint[] NOT NULL DEFAULT '{}',
     CONSTRAINT kominn_item_pkey PRIMARY KEY (target, item_id)
 );
 COMMENT ON TABLE kominn_item IS 'Which external publication shows which item of a site.';
+COMMENT ON COLUMN kominn_item.inspired IS 'The items that it was inspired by, of which some may not be here yet.';
 COMMENT ON COLUMN kominn_item.hash IS 'SHA-256 of what was read, in hex: likes and comments move the entity tag and change nothing here.';
 
 CREATE TABLE kominn_run (
@@ -85,6 +90,7 @@ CREATE TABLE kominn_run (
     error text
 );
 COMMENT ON TABLE kominn_run IS 'Every run, and those that somebody asked for.';
+CREATE UNIQUE INDEX kominn_run_asked_idx ON kominn_run (target, dry) WHERE state = 'asked';
 CREATE INDEX kominn_run_target_idx ON kominn_run (target, asked_at DESC, id DESC);
 
 CREATE TABLE kominn_step (
@@ -118,7 +124,7 @@ CREATE POLICY own_reads ON kominn_link FOR SELECT TO glomma_app USING (municipal
 CREATE POLICY own_decides ON kominn_link FOR UPDATE TO glomma_app
     USING (municipality_id = app_municipality()) WITH CHECK (municipality_id = app_municipality());
 CREATE POLICY system_keeps ON kominn_link TO glomma_system USING (true) WITH CHECK (true);
-GRANT SELECT, UPDATE (state, choices, attempts, retry_at, item_id, etag, pushed, error, induct, updated_at) ON kominn_link TO glomma_app;
+GRANT SELECT, UPDATE (state, choices, attempts, retry_at, sent_at, item_id, etag, pushed, mapping, error, induct, updated_at) ON kominn_link TO glomma_app;
 GRANT SELECT, INSERT, UPDATE ON kominn_link TO glomma_system;
 
 ALTER TABLE kominn_item ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;

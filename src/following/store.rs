@@ -205,7 +205,7 @@ async fn insert(tx: &SystemTx<'_>, from: i64, through: i64) -> Result<()> {
          SELECT DISTINCT ON (reader, position) \
              reader, position, kind, because, publication_id, news.municipality_id, news.version, actor, proposal_id, occurred_at \
          FROM told JOIN news USING (position) JOIN publication ON publication.id = publication_id \
-         WHERE reader <> actor AND (proposal_id IS NOT NULL OR reader = news.municipality_id \
+         WHERE reader <> actor AND reader >= '1' AND (proposal_id IS NOT NULL OR reader = news.municipality_id \
              OR publication.audience = 'public' OR EXISTS ( \
                  SELECT FROM region_member AS mine JOIN region_member AS theirs USING (region_slug) \
                  WHERE mine.municipality_id = reader AND theirs.municipality_id = news.municipality_id)) \

@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
+use chrono::TimeDelta;
 use serde::Deserialize;
 
 use super::{names::Profile, schedule::Schedule, sharepoint::Dialect};
@@ -191,6 +192,7 @@ impl Target {
         if let Some(induct) = &self.induct {
             check_address("induct.base", &induct.base)?;
         }
+        ensure!((1..=600).contains(&self.settle_seconds), "`settle_seconds` must be 1 to 600");
         ensure!((1..=300).contains(&self.timeout_seconds), "`timeout_seconds` must be 1 to 300");
         let plain = self.company.chars().all(|c| c.is_ascii_alphanumeric());
         ensure!(plain && !self.company.is_empty(), "`company` must be letters and digits");
@@ -202,6 +204,11 @@ impl Target {
             Profile::V1_0 | Profile::V1_1 | Profile::Climate => Dialect::Verbose,
             Profile::V2 => Dialect::Light,
         })
+    }
+
+    /// After how long a write that was sent and not answered can no longer take effect.
+    pub(super) fn settled_after(&self) -> TimeDelta {
+        TimeDelta::seconds(i64::from(self.settle_seconds))
     }
 
     pub(super) fn pushes(&self) -> bool {
@@ -216,5 +223,6 @@ impl Target {
 /// Whoever could answer on the way could read and write in our name.
 fn check_address(what: &str, url: &str) -> anyhow::Result<()> {
     ensure!(url.starts_with("https://") || is_loopback(url), "`{what}` must be https");
+    ensure!(!url.contains(['?', '#', '@']), "`{what}` must be an address and nothing more");
     Ok(())
 }

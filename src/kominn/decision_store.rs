@@ -19,7 +19,8 @@ pub(super) async fn find(tx: &TenantTx<'_>, id: Key) -> Result<Link> {
     Ok(own.select(Link::as_select()).first(&mut tx.conn()).await?)
 }
 
-async fn lock(tx: &TenantTx<'_>, id: Key) -> Result<Link> {
+/// As [`find`], and nobody else changes it until the transaction ends.
+pub(super) async fn lock(tx: &TenantTx<'_>, id: Key) -> Result<Link> {
     let own = kominn_link::table.find(id).filter(kominn_link::municipality_id.eq(tx.municipality()));
     let link: Link = own.select(Link::as_select()).for_update().first(&mut tx.conn()).await?;
     tx.trail().before(&(link.state, &link.choices));
@@ -45,9 +46,11 @@ pub(super) async fn page(tx: &TenantTx<'_>, query: &LinkQuery, before: Option<Ke
 /// Lets a link be tried again that only a person can set going. What somebody deleted is made anew.
 pub(super) async fn revive(tx: &TenantTx<'_>, id: Key) -> Result<Link> {
     let link = lock(tx, id).await?;
+    // What may be there is looked for before it is made anew.
     let state = match link.state {
-        LinkState::Dead if link.sent_at.is_some() => LinkState::InFlight,
-        LinkState::Dead | LinkState::Gone | LinkState::Rejected => LinkState::Pending,
+        LinkState::Gone => LinkState::InFlight,
+        LinkState::Dead | LinkState::Rejected if link.sent_at.is_some() => LinkState::InFlight,
+        LinkState::Dead | LinkState::Rejected => LinkState::Pending,
         LinkState::Pending | LinkState::InFlight | LinkState::Synced | LinkState::Conflict => {
             return Ok(link);
         }
@@ -59,15 +62,16 @@ pub(super) async fn revive(tx: &TenantTx<'_>, id: Key) -> Result<Link> {
         kominn_link::updated_at.eq(Clock.now()),
     );
     let row = kominn_link::table.find(id);
-    diesel::update(row).set(again).execute(&mut tx.conn()).await?;
     if link.state == LinkState::Gone {
         let anew = (
             kominn_link::item_id.eq(None::<i64>),
+            kominn_link::sent_at.eq(chrono::DateTime::UNIX_EPOCH),
             kominn_link::etag.eq(None::<String>),
             kominn_link::pushed.eq(Pushed::default()),
         );
         diesel::update(row).set(anew).execute(&mut tx.conn()).await?;
     }
+    diesel::update(row).set(again).execute(&mut tx.conn()).await?;
     tx.trail().after(&state);
     find(tx, id).await
 }

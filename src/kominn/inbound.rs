@@ -9,7 +9,7 @@ use super::{
     sharepoint::{Item, Schema},
     text::clean,
 };
-use crate::{projects::Content, publications::External};
+use crate::{platform::address::WebAddress, projects::Content, publications::External};
 
 /// The status that is not shown to anybody.
 pub(super) const SUBMITTED: &str = "Sendt inn";
@@ -34,14 +34,6 @@ impl Inbound<'_> {
         self.text(item, Column::Status)
     }
 
-    pub(super) fn reference<'i>(&self, item: &'i Item) -> Option<&'i str> {
-        self.text(item, Column::Reference)
-    }
-
-    pub(super) fn advice<'i>(&self, item: &'i Item) -> Option<&'i str> {
-        self.text(item, Column::Advice)
-    }
-
     /// The items that it was inspired by.
     pub(super) fn inspired_by(&self, item: &Item) -> Vec<i64> {
         item.ids(Column::InspiredBy.name(self.target.profile))
@@ -54,9 +46,11 @@ impl Inbound<'_> {
             target: self.target.name.clone(),
             item: item.id,
             url: page(self.target, item.id),
-            status: self.status(item).map(ToOwned::to_owned),
-            municipality_number: self.text(item, Column::MunicipalityNumber).map(ToOwned::to_owned),
-            image: self.text(item, Column::Image).map(ToOwned::to_owned),
+            status: self.status(item).and_then(|status| clean(status, 100)),
+            municipality_number: self
+                .text(item, Column::MunicipalityNumber)
+                .and_then(|number| clean(number, 16)),
+            image: self.text(item, Column::Image).filter(|url| is_address(url)).map(ToOwned::to_owned),
             etag: item.etag.clone(),
         }
     }
@@ -68,7 +62,7 @@ impl Inbound<'_> {
     pub(super) fn content(&self, item: &Item) -> Result<Content, String> {
         let own = |column, most| self.text(item, column).and_then(|text| clean(text, most));
         let (solution, told) = sections::split(self.text(item, Column::Solution).unwrap_or_default());
-        let (advice, _) = sections::split(self.advice(item).unwrap_or_default());
+        let (advice, _) = sections::split(self.text(item, Column::Advice).unwrap_or_default());
         let told =
             |section| told.iter().find(|(of, _)| *of == section).and_then(|(_, text)| clean(text, 10_000));
         let title = own(Column::Title, 200).filter(|title| title.chars().count() >= 3);
@@ -101,6 +95,11 @@ impl Inbound<'_> {
         let past = item.fields.get(Column::IsPast.name(self.target.profile)) == Some(&Value::Bool(true));
         if past || self.status(item) == Some("Suksess") { "in_use" } else { "idea" }
     }
+}
+
+/// A picture's address, and nothing else.
+fn is_address(url: &str) -> bool {
+    serde_json::from_value::<WebAddress>(json!(url)).is_ok()
 }
 
 /// The page of an item.

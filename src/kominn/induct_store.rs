@@ -6,7 +6,10 @@ use diesel_async::RunQueryDsl;
 use super::model::{InductState, Key};
 use crate::platform::{
     clock::Clock,
-    db::{SystemTx, schema::kominn_link},
+    db::{
+        SystemTx,
+        schema::{kominn_consent, kominn_link},
+    },
     error::Result,
     id::{MunicipalityId, ProjectId},
 };
@@ -14,18 +17,28 @@ use crate::platform::{
 /// How many are sent in a run.
 const MOST: i64 = 100;
 
-/// What somebody asked for. What was being sent when a process ended may have arrived: it is left to a person.
-pub(super) async fn asked(tx: &SystemTx<'_>, target: &str) -> Result<Vec<(Key, ProjectId, MunicipalityId)>> {
+/// What was being sent when a process ended may have arrived: it is left to a person.
+pub(super) async fn leave(tx: &SystemTx<'_>, target: &str) -> Result<()> {
     let left = kominn_link::table
         .filter(kominn_link::target.eq(target).and(kominn_link::induct.eq(InductState::InFlight)));
     diesel::update(left).set(kominn_link::induct.eq(InductState::Unknown)).execute(&mut tx.conn()).await?;
+    Ok(())
+}
+
+/// What somebody asked for, and what may still leave.
+pub(super) async fn asked(tx: &SystemTx<'_>, target: &str) -> Result<Vec<(Key, ProjectId, MunicipalityId)>> {
+    let consent = kominn_consent::table.filter(
+        kominn_consent::target
+            .eq(kominn_link::target)
+            .and(kominn_consent::municipality_id.eq(kominn_link::municipality_id)),
+    );
     let asked = kominn_link::table
-        .filter(kominn_link::target.eq(target).and(kominn_link::induct.eq(InductState::Asked)));
-    let asked = asked.filter(kominn_link::withdrawn.eq(false)).order(kominn_link::id).limit(MOST);
-    Ok(asked
-        .select((kominn_link::id, kominn_link::project_id, kominn_link::municipality_id))
-        .load(&mut tx.conn())
-        .await?)
+        .filter(kominn_link::target.eq(target).and(kominn_link::induct.eq(InductState::Asked)))
+        .filter(diesel::dsl::exists(consent))
+        .order(kominn_link::id)
+        .limit(MOST);
+    let asked = asked.select((kominn_link::id, kominn_link::project_id, kominn_link::municipality_id));
+    Ok(asked.load(&mut tx.conn()).await?)
 }
 
 pub(super) async fn mark(tx: &SystemTx<'_>, link: Key, state: InductState) -> Result<()> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use diesel::{
     prelude::*,
-    sql_types::{BigInt, Text, Timestamptz, Uuid},
+    sql_types::{BigInt, Integer, Text, Timestamptz, Uuid},
 };
 use diesel_async::RunQueryDsl;
 
@@ -47,43 +47,68 @@ pub(super) async fn keep(
     tx: &TenantTx<'_>,
     (target, item): (&str, i64),
     publication: ProjectId,
-    hash: &str,
+    (hash, inspired): (&str, &[i64]),
 ) -> Result<()> {
     let row = (
         kominn_item::target.eq(target),
         kominn_item::item_id.eq(item),
         kominn_item::publication_id.eq(publication),
         kominn_item::hash.eq(hash),
+        kominn_item::inspired.eq(inspired),
     );
     let upsert = diesel::insert_into(kominn_item::table).values(row);
     let upsert = upsert.on_conflict((kominn_item::target, kominn_item::item_id)).do_update();
-    prepared(upsert.set(kominn_item::hash.eq(hash))).execute(&mut tx.conn()).await?;
+    let changed = (kominn_item::hash.eq(hash), kominn_item::inspired.eq(inspired));
+    prepared(upsert.set(changed)).execute(&mut tx.conn()).await?;
     Ok(())
 }
 
-/// Draws the edge from an external project to the publication that an item stands for, if it is known here and not drawn; the
-/// trigger refuses one that closes a cycle.
-#[expect(clippy::disallowed_methods, reason = "an INSERT from a query has no form in diesel")]
-pub(super) async fn draw(
-    tx: &SystemTx<'_>,
-    target: &str,
-    (project, source): (ProjectId, MunicipalityId),
-    item: i64,
-) -> Result<()> {
+/// An edge of the lineage over there that is not drawn here.
+#[derive(Debug, QueryableByName)]
+pub(super) struct Edge {
+    #[diesel(sql_type = Uuid)]
+    pub(super) project_id: ProjectId,
+    #[diesel(sql_type = Uuid)]
+    parent_id: ProjectId,
+    #[diesel(sql_type = Integer)]
+    parent_version: i32,
+    #[diesel(sql_type = Text)]
+    parent_owner: MunicipalityId,
+}
+
+/// Edges between external publications and what stands here for the items that they were inspired by.
+#[expect(clippy::disallowed_methods, reason = "unnest has no form in diesel")]
+pub(super) async fn undrawn(tx: &SystemTx<'_>, target: &str, limit: i64) -> Result<Vec<Edge>> {
+    let query = diesel::sql_query(
+        "SELECT child.publication_id AS project_id, parent.id AS parent_id, parent.version AS parent_version, \
+             parent.municipality_id AS parent_owner \
+         FROM kominn_item AS child CROSS JOIN LATERAL unnest(child.inspired) AS item \
+         JOIN LATERAL (SELECT project_id AS id FROM kominn_link WHERE target = $1 AND item_id = item \
+             UNION ALL SELECT publication_id FROM kominn_item AS known \
+             WHERE known.target = $1 AND known.item_id = item AND known.hash <> '') AS stands ON true \
+         JOIN publication AS parent ON parent.id = stands.id AND parent.audience = 'public' \
+             AND parent.withdrawn_at IS NULL \
+         WHERE child.target = $1 AND child.hash <> '' AND parent.id <> child.publication_id \
+             AND NOT EXISTS (SELECT FROM imitation WHERE imitation.project_id = child.publication_id \
+                 AND imitation.parent_id = parent.id) \
+         ORDER BY child.item_id, item LIMIT $2",
+    );
+    let query = query.bind::<Text, _>(target).bind::<BigInt, _>(limit);
+    Ok(prepared(query).load(&mut tx.conn()).await?)
+}
+
+/// Draws an edge; the trigger refuses one that closes a cycle.
+#[expect(clippy::disallowed_methods, reason = "an INSERT with a subquery has no form in diesel")]
+pub(super) async fn draw(tx: &SystemTx<'_>, source: MunicipalityId, edge: &Edge) -> Result<()> {
     let query = diesel::sql_query(
         "INSERT INTO imitation (project_id, municipality_id, parent_id, parent_version, parent_municipality_id, \
              rank, mode, intent, reason, imitated_at) \
-         SELECT $2, $5, parent.id, parent.version, parent.municipality_id, \
-             (SELECT count(*) FROM imitation WHERE project_id = $2), 'inspired', 'have_done', \
-             'Inspirert av, i KOMINN', $4 \
-         FROM publication AS parent WHERE parent.id IN ( \
-             SELECT project_id FROM kominn_link WHERE target = $1 AND item_id = $3 \
-             UNION ALL SELECT publication_id FROM kominn_item WHERE target = $1 AND item_id = $3) \
-             AND parent.id <> $2 AND parent.audience = 'public' AND parent.withdrawn_at IS NULL \
-         ON CONFLICT DO NOTHING",
+         SELECT $1, $2, $3, $4, $5, count(*), 'inspired', 'have_done', 'Inspirert av, i KOMINN', $6 \
+         FROM imitation WHERE project_id = $1",
     );
-    let query = query.bind::<Text, _>(target).bind::<Uuid, _>(project).bind::<BigInt, _>(item);
-    let query = query.bind::<Timestamptz, _>(Clock.now()).bind::<Text, _>(source);
+    let query = query.bind::<Uuid, _>(edge.project_id).bind::<Text, _>(source);
+    let query = query.bind::<Uuid, _>(edge.parent_id).bind::<Integer, _>(edge.parent_version);
+    let query = query.bind::<Text, _>(edge.parent_owner).bind::<Timestamptz, _>(Clock.now());
     prepared(query).execute(&mut tx.conn()).await?;
     Ok(())
 }

@@ -77,6 +77,10 @@ async fn tell(kominn: &Kominn, target: &Target, ended: &Ended) -> anyhow::Result
         tracing::info!(target = name, %run, ?counts, "synchronised");
     }
     let standing = kominn.db.system(async |tx| link_store::standing(tx, &name, None).await).await?;
+    let oldest = kominn.db.system(async |tx| link_store::oldest_unsent(tx, &name).await).await?;
+    let lag = oldest.map_or(0, |oldest| (Clock.now() - oldest).num_seconds());
+    metrics::gauge!("glomma_kominn_lag_seconds", "target" => name.clone())
+        .set(f64::from(u32::try_from(lag).unwrap_or_default()));
     for state in LinkState::ALL {
         let links = standing.iter().find(|found| found.state == state.code()).map_or(0, |found| found.links);
         let links = f64::from(u32::try_from(links).unwrap_or(u32::MAX));

@@ -19,9 +19,10 @@ use crate::platform::{
         permission::{Publish, ReadProjects},
     },
     error::{Error, Result},
-    extract::{Body, NoParameters, Query},
+    extract::{Body, IfMatch, NoParameters, Query},
     page::{Page, PageQuery},
     problem::Problem,
+    respond::{Entity, Tagged},
     state::State,
 };
 
@@ -85,7 +86,7 @@ async fn page(
 ///
 /// One publication and its item.
 #[utoipa::path(operation_id = "show_kominn_link", tag = "kominn", params(LinkPath),
-    responses((status = 200, body = KominnLink)),
+    responses((status = 200, body = KominnLink, headers(("ETag" = String)))),
     security(("token" = ["projects:read"])))]
 #[get("/kominn/links/{id}")]
 async fn show(
@@ -93,9 +94,9 @@ async fn show(
     targets: Data<Targets>,
     path: Path<LinkPath>,
     _: Query<NoParameters>,
-) -> Result<HttpResponse> {
+) -> Result<Tagged<KominnLink>> {
     let link = caller.look(async |tx| decision_store::find(tx, path.id).await).await?;
-    Ok(HttpResponse::Ok().json(targets.shown(link)))
+    Ok(Tagged(targets.shown(link)))
 }
 
 /// Try again
@@ -103,7 +104,7 @@ async fn show(
 /// What KOMINN refused, what failed too often, or what somebody deleted there and is to be made anew. The next run does it. For all
 /// else it changes nothing.
 #[utoipa::path(operation_id = "retry_kominn_link", tag = "kominn", params(LinkPath),
-    responses((status = 200, body = KominnLink)),
+    responses((status = 200, body = KominnLink, headers(("ETag" = String)))),
     security(("token" = ["publications:write"])))]
 #[post("/kominn/links/{id}/attempts")]
 async fn retry(
@@ -114,7 +115,7 @@ async fn retry(
 ) -> Result<HttpResponse> {
     let work = caller.act(async |tx| {
         let link = decision_store::revive(tx, path.id).await?;
-        Ok(HttpResponse::Ok().json(targets.shown(link)))
+        Ok(Tagged(targets.shown(link)))
     });
     work.await
 }
@@ -124,7 +125,7 @@ async fn retry(
 /// As an idea to KS' portal, once: with its title, summary, need and solution. The next run does it. There is no way to change or
 /// to take it back from here.
 #[utoipa::path(operation_id = "send_to_ks", tag = "kominn", params(LinkPath),
-    responses((status = 200, body = KominnLink),
+    responses((status = 200, body = KominnLink, headers(("ETag" = String))),
         (status = 409, body = Problem, content_type = "application/problem+json", description = "It was sent, or may have been")),
     security(("token" = ["publications:write"])))]
 #[put("/kominn/links/{id}/idea")]
@@ -140,7 +141,7 @@ async fn send_to_ks(
             return Err(Error::not_found());
         }
         let link = decision_store::ask_for_idea(tx, path.id).await?;
-        Ok(HttpResponse::Ok().json(targets.shown(link)))
+        Ok(Tagged(targets.shown(link)))
     });
     work.await
 }
@@ -166,9 +167,10 @@ async fn list_conflicts(
 
 /// Resolve a conflict
 ///
-/// Says which side counts, for each field: `ours` is sent, `theirs` is left standing until yours changes again. The next run does it.
-#[utoipa::path(operation_id = "resolve_kominn_conflict", tag = "kominn", params(LinkPath), request_body = ConflictChoices,
-    responses((status = 200, body = KominnLink),
+/// Says which side counts, for each field: `ours` is sent, `theirs` is left standing until yours changes again. The next run does it,
+/// if both sides still say what they said; or else it is a conflict anew. `If-Match` names the link that you read.
+#[utoipa::path(operation_id = "resolve_kominn_conflict", tag = "kominn", params(LinkPath, ("If-Match" = String, Header, description = "The `ETag` that you read")), request_body = ConflictChoices,
+    responses((status = 200, body = KominnLink, headers(("ETag" = String))),
         (status = 409, body = Problem, content_type = "application/problem+json", description = "Nothing is left to choose")),
     security(("token" = ["publications:write"])))]
 #[put("/kominn/conflicts/{id}/choices")]
@@ -178,11 +180,13 @@ async fn choose(
     path: Path<LinkPath>,
     _: Query<NoParameters>,
     body: Body<ConflictChoices>,
+    request: HttpRequest,
 ) -> Result<HttpResponse> {
     let work = caller.act(async |tx| {
-        decision_store::find(tx, path.id).await?;
+        let link = decision_store::lock(tx, path.id).await?;
+        IfMatch::of(&request)?.check(&targets.shown(link).etag())?;
         let link = decision_store::choose(tx, path.id, &body.check()?.choices).await?;
-        Ok(HttpResponse::Ok().json(targets.shown(link)))
+        Ok(Tagged(targets.shown(link)))
     });
     work.await
 }

@@ -9,7 +9,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 
-use super::model::Link;
+use super::model::{Key, Link, Pushed};
 use crate::platform::{
     clock::Clock,
     db::{Scope, SystemTx, Tx, prepared, schema::kominn_link},
@@ -28,34 +28,65 @@ pub(super) struct Candidate {
     pub(super) wanted: bool,
 }
 
+/// Which of them: what never failed, or what did.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fresh {
+    New,
+    Failed,
+}
+
+/// Whether a publication is to be shown at the site $1.
+const WANTED: &str = "audience = 'public' AND withdrawn_at IS NULL AND EXISTS ( \
+     SELECT FROM kominn_consent WHERE kominn_consent.target = $1 \
+         AND kominn_consent.municipality_id = publication.municipality_id)";
+
 /// What differs from the ledger, behind a project, at most `limit`: O(changes) to send, one query to find.
 #[expect(clippy::disallowed_methods, reason = "a CTE has no form in diesel")]
 pub(super) async fn candidates(
     tx: &SystemTx<'_>,
     (target, mapping): (&str, &str),
-    after: ProjectId,
+    (fresh, after): (Fresh, ProjectId),
     limit: i64,
 ) -> Result<Vec<Candidate>> {
-    let query = diesel::sql_query(
+    let query = diesel::sql_query(format!(
         "WITH publication_here AS ( \
-             SELECT id, municipality_id, version, audience = 'public' AND withdrawn_at IS NULL AND EXISTS ( \
-                 SELECT FROM kominn_consent WHERE kominn_consent.target = $1 \
-                     AND kominn_consent.municipality_id = publication.municipality_id) AS wanted \
+             SELECT id, municipality_id, version, {WANTED} AS wanted \
              FROM publication WHERE municipality_id >= '1' AND id > $3) \
          SELECT here.id AS project_id, here.municipality_id, wanted FROM publication_here AS here \
          LEFT JOIN kominn_link AS link ON link.target = $1 AND link.project_id = here.id \
-         WHERE (link.retry_at IS NULL OR link.retry_at <= $4) AND CASE \
+         WHERE (link.retry_at IS NULL OR link.retry_at <= $4) \
+             AND (coalesce(link.attempts, 0) = 0 AND coalesce(link.state, '') <> 'in_flight') = $6 AND CASE \
              WHEN link.id IS NULL THEN wanted \
              WHEN link.state IN ('pending', 'in_flight') THEN true \
+             WHEN NOT wanted THEN NOT link.withdrawn AND link.state <> 'gone' \
              WHEN link.state IN ('gone', 'dead') THEN false \
-             WHEN NOT wanted THEN NOT link.withdrawn \
              ELSE link.withdrawn OR link.version <> here.version OR link.mapping <> $2 \
-                 OR (link.state = 'conflict' AND link.choices <> '{}') END \
+                 OR (link.state = 'conflict' AND link.choices <> '{{}}') END \
          ORDER BY here.id LIMIT $5",
-    );
+    ));
     let query = query.bind::<Text, _>(target).bind::<Text, _>(mapping).bind::<Uuid, _>(after);
     let query = query.bind::<Timestamptz, _>(Clock.now()).bind::<BigInt, _>(limit);
-    Ok(prepared(query).load(&mut tx.conn()).await?)
+    Ok(prepared(query.bind::<Bool, _>(fresh == Fresh::New)).load(&mut tx.conn()).await?)
+}
+
+#[derive(QueryableByName)]
+struct Wanted {
+    #[diesel(sql_type = Bool)]
+    wanted: bool,
+}
+
+/// How one publication stands now: its link, and whether it is to be shown.
+#[expect(clippy::disallowed_methods, reason = "it shares its condition with the query before")]
+pub(super) async fn stand_of(
+    tx: &SystemTx<'_>,
+    target: &str,
+    project: ProjectId,
+) -> Result<(Option<Link>, bool)> {
+    let wanted = diesel::sql_query(format!("SELECT {WANTED} AS wanted FROM publication WHERE id = $2"));
+    let wanted = wanted.bind::<Text, _>(target).bind::<Uuid, _>(project);
+    let wanted: Vec<Wanted> = prepared(wanted).load(&mut tx.conn()).await?;
+    let link = of_projects(tx, target, &[project]).await?.remove(&project);
+    Ok((link, wanted.iter().any(|row| row.wanted)))
 }
 
 pub(super) async fn of_projects(
@@ -103,8 +134,12 @@ pub(super) async fn standing_for(
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
-/// Writes a link as it is. What a person may say meanwhile (a choice, a revival) is of links that no run touches.
-pub(super) async fn save(tx: &SystemTx<'_>, link: &Link) -> Result<()> {
+/// Writes a link as it is, unless somebody changed it since it was read: a person may decide at any time. Answers the time of it.
+pub(super) async fn save(
+    tx: &SystemTx<'_>,
+    link: &Link,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>> {
     let key = (
         kominn_link::id.eq(link.id),
         kominn_link::target.eq(&link.target),
@@ -115,6 +150,7 @@ pub(super) async fn save(tx: &SystemTx<'_>, link: &Link) -> Result<()> {
         kominn_link::item_id.eq(link.item_id),
         kominn_link::etag.eq(&link.etag),
         kominn_link::pushed.eq(&link.pushed),
+        kominn_link::sending.eq(&link.sending),
         kominn_link::version.eq(link.version),
         kominn_link::withdrawn.eq(link.withdrawn),
         kominn_link::mapping.eq(&link.mapping),
@@ -128,12 +164,38 @@ pub(super) async fn save(tx: &SystemTx<'_>, link: &Link) -> Result<()> {
         kominn_link::sent_at.eq(link.sent_at),
         kominn_link::error.eq(&link.error),
         kominn_link::remote_status.eq(&link.remote_status),
-        kominn_link::updated_at.eq(Clock.now()),
+        kominn_link::updated_at.eq(now),
     );
-    let upsert = diesel::insert_into(kominn_link::table).values((key, what, how));
-    let upsert =
-        upsert.on_conflict((kominn_link::target, kominn_link::project_id)).do_update().set((what, how));
-    prepared(upsert).execute(&mut tx.conn()).await?;
+    let unchanged = kominn_link::id.eq(link.id).and(kominn_link::updated_at.eq(link.updated_at));
+    let update = diesel::update(kominn_link::table.filter(unchanged)).set((what, how));
+    let mut saved = prepared(update).execute(&mut tx.conn()).await?;
+    if saved == 0 {
+        let insert = diesel::insert_into(kominn_link::table).values((key, what, how));
+        saved = insert.on_conflict_do_nothing().execute(&mut tx.conn()).await?;
+    }
+    Ok((saved > 0).then_some(now))
+}
+
+/// What the site says of an item of ours.
+pub(super) async fn follow(tx: &SystemTx<'_>, link: Key, status: Option<String>) -> Result<()> {
+    let update = diesel::update(kominn_link::table.find(link)).set(kominn_link::remote_status.eq(status));
+    update.execute(&mut tx.conn()).await?;
+    Ok(())
+}
+
+/// What an item was inspired by, as it was sent; or when to try again.
+pub(super) async fn inspired(
+    tx: &SystemTx<'_>,
+    link: Key,
+    sent: Result<Pushed, DateTime<Utc>>,
+) -> Result<()> {
+    let row = kominn_link::table.find(link);
+    match sent {
+        Ok(pushed) => diesel::update(row).set(kominn_link::pushed.eq(pushed)).execute(&mut tx.conn()).await?,
+        Err(later) => {
+            diesel::update(row).set(kominn_link::retry_at.eq(later)).execute(&mut tx.conn()).await?
+        }
+    };
     Ok(())
 }
 
@@ -144,7 +206,7 @@ pub(super) async fn next_retry(tx: &SystemTx<'_>, target: &str) -> Result<Option
     Ok(waiting.select(diesel::dsl::min(kominn_link::retry_at)).first(&mut tx.conn()).await?)
 }
 
-/// Items of ours that are at the site, behind an item, at most `limit`.
+/// Items of ours that are at the site, or were, behind an item, at most `limit`.
 pub(super) async fn present_after(
     tx: &SystemTx<'_>,
     target: &str,
@@ -152,7 +214,7 @@ pub(super) async fn present_after(
     limit: i64,
 ) -> Result<Vec<Link>> {
     let rows = kominn_link::table.filter(kominn_link::target.eq(target).and(kominn_link::item_id.gt(item)));
-    let rows = rows.filter(kominn_link::state.ne("gone")).order(kominn_link::item_id).limit(limit);
+    let rows = rows.order(kominn_link::item_id).limit(limit);
     Ok(rows.select(Link::as_select()).load(&mut tx.conn()).await?)
 }
 
@@ -177,12 +239,12 @@ pub(super) async fn uninspired(
 ) -> Result<Vec<Uninspired>> {
     let query = diesel::sql_query(
         "SELECT link.project_id, origins.parents, origins.items FROM kominn_link AS link CROSS JOIN LATERAL ( \
-             SELECT coalesce(array_agg(found.parent_id ORDER BY found.item), '{}') AS parents, \
+             SELECT coalesce(array_agg(found.parent_id ORDER BY found.parent_id), '{}') AS parents, \
                  coalesce(array_agg(found.item ORDER BY found.item), '{}') AS items \
              FROM (SELECT imitation.parent_id, coalesce(sent.item_id, known.item_id) AS item FROM imitation \
                  LEFT JOIN kominn_link AS sent ON sent.target = $1 AND sent.project_id = imitation.parent_id \
                      AND NOT sent.withdrawn AND sent.state <> 'gone' \
-                 LEFT JOIN kominn_item AS known ON known.target = $1 AND known.publication_id = imitation.parent_id \
+                 LEFT JOIN kominn_item AS known ON known.target = $1 AND known.publication_id = imitation.parent_id AND known.hash <> '' \
                  WHERE imitation.project_id = link.project_id AND imitation.detached_at IS NULL) AS found \
              WHERE found.item IS NOT NULL) AS origins \
          WHERE link.target = $1 AND link.project_id > $3 AND NOT link.withdrawn AND link.item_id IS NOT NULL \
@@ -195,7 +257,7 @@ pub(super) async fn uninspired(
     Ok(prepared(query).load(&mut tx.conn()).await?)
 }
 
-/// How a target stands, for its metrics: by state, and the oldest change that was not sent.
+/// How many publications stand so.
 #[derive(Debug, QueryableByName)]
 pub(super) struct Standing {
     #[diesel(sql_type = Text)]
@@ -216,4 +278,23 @@ pub(super) async fn standing<S: Scope>(
     );
     let query = query.bind::<Text, _>(target).bind::<Nullable<Text>, _>(owner);
     Ok(prepared(query).load(&mut tx.conn()).await?)
+}
+
+#[derive(QueryableByName)]
+struct Oldest {
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    published_at: Option<DateTime<Utc>>,
+}
+
+/// When the oldest version was published that is to be at the site and is not.
+#[expect(clippy::disallowed_methods, reason = "it shares its condition with the query of a run")]
+pub(super) async fn oldest_unsent(tx: &SystemTx<'_>, target: &str) -> Result<Option<DateTime<Utc>>> {
+    let query = diesel::sql_query(format!(
+        "SELECT min(publication.published_at) AS published_at FROM publication \
+         LEFT JOIN kominn_link AS link ON link.target = $1 AND link.project_id = publication.id \
+         WHERE {WANTED} AND coalesce(link.state, '') NOT IN ('gone', 'rejected') \
+             AND (link.id IS NULL OR link.version <> publication.version OR link.state <> 'synced')",
+    ));
+    let rows: Vec<Oldest> = prepared(query.bind::<Text, _>(target)).load(&mut tx.conn()).await?;
+    Ok(rows.into_iter().find_map(|row| row.published_at))
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::{config::Rule, sharepoint::Fields};
+use super::{config::Rule, sharepoint::Fields, text::words};
 use crate::platform::closed::closed;
 
 closed! {
@@ -91,6 +91,31 @@ pub(super) fn merge(
     merged
 }
 
+/// What counts as sent last: where something of ours stands whose answer was lost, that.
+pub(super) fn own_writes(pushed: &Fields, sending: &Fields, theirs: &Fields) -> Fields {
+    let mut base = pushed.clone();
+    let arrived =
+        sending.iter().filter(|(name, value)| same(value, theirs.get(*name).unwrap_or(&Value::Null)));
+    base.extend(arrived.map(|(name, value)| (name.clone(), value.clone())));
+    base
+}
+
+/// The choices that were made of what stands on both sides now; what changed since was not chosen.
+pub(super) fn standing_choices(
+    choices: &BTreeMap<String, Side>,
+    conflicts: &[FieldConflict],
+    (ours, theirs): (&Fields, &Fields),
+) -> BTreeMap<String, Side> {
+    let is =
+        |fields: &Fields, name: &str, value: &Value| same(fields.get(name).unwrap_or(&Value::Null), value);
+    let stands = |name: &String| {
+        conflicts.iter().any(|conflict| {
+            conflict.field == *name && is(ours, name, &conflict.ours) && is(theirs, name, &conflict.theirs)
+        })
+    };
+    choices.iter().filter(|(name, _)| stands(name)).map(|(name, side)| (name.clone(), *side)).collect()
+}
+
 /// A list to which both sides add and from which both take: what we added and took away is done to theirs.
 pub(super) fn merge_list(base: &[i64], ours: &[i64], theirs: &[i64]) -> Vec<i64> {
     let [base, ours, theirs] =
@@ -112,10 +137,7 @@ pub(super) fn same(one: &Value, two: &Value) -> bool {
 
 fn bare(value: &Value) -> Value {
     match value {
-        Value::String(text) => match text.replace("\r\n", "\n").trim() {
-            "" => Value::Null,
-            text => json!(text),
-        },
+        Value::String(text) => json!(words(text)),
         Value::Array(list) if list.is_empty() => Value::Null,
         Value::Array(list) => json!(list.iter().map(ToString::to_string).collect::<BTreeSet<_>>()),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => value.clone(),

@@ -1,10 +1,14 @@
 //! A publication as an item over there: every field that is ours, and what was lost on the way.
 
+use std::collections::BTreeMap;
+
 use chrono::Datelike;
 use serde_json::{Value, json};
 
 use super::{
     config::{Marker, Target},
+    inbound::SUBMITTED,
+    merge::Side,
     names::{Column, Profile},
     sections::{self, Section},
     sharepoint::{Fields, Schema},
@@ -14,6 +18,7 @@ use crate::{
     platform::{
         directory::Directory,
         id::{MunicipalityId, ProjectId},
+        text::Text,
     },
     projects::Content,
     publications::Publication,
@@ -27,6 +32,9 @@ pub(super) struct Outbound<'a> {
     /// The page of a publication, with `{id}` in it.
     pub(super) link: &'a str,
 }
+
+/// How the line begins by which an item says whose it is.
+pub(super) const MARK: &str = "Les hele prosjektet: ";
 
 /// Choices of "type nytte" for our codes, unless the configuration has its own.
 const BENEFITS: &[(&str, &str)] = &[
@@ -48,16 +56,8 @@ impl Outbound<'_> {
         let (title, cut) = shorten(content.title.as_str(), Column::Title.longest());
         let mut fields = self.of_owner(publication.municipality.organisation_number);
         self.put(&mut fields, Column::Title, json!(title));
-        self.put(
-            &mut fields,
-            Column::Summary,
-            text(content.summary.as_ref().map(super::super::platform::text::Text::as_str)),
-        );
-        self.put(
-            &mut fields,
-            Column::Challenges,
-            text(content.need.as_ref().map(super::super::platform::text::Text::as_str)),
-        );
+        self.put(&mut fields, Column::Summary, json!(content.summary.as_ref().map(Text::as_str)));
+        self.put(&mut fields, Column::Challenges, json!(content.need.as_ref().map(Text::as_str)));
         self.put(&mut fields, Column::Solution, json!(solution(content)));
         self.put(&mut fields, Column::Advice, json!(self.advice(publication, apart, cut)));
         self.put(&mut fields, Column::Benefit, self.benefit(content));
@@ -68,7 +68,9 @@ impl Outbound<'_> {
         let goals = content.sdgs.iter().filter_map(|goal| self.schema.goals.get(&goal.number()));
         let mut goals: Vec<i64> = goals.copied().collect();
         goals.sort_unstable();
-        self.put(&mut fields, Column::Goals, json!(goals));
+        if !self.schema.goals.is_empty() {
+            self.put(&mut fields, Column::Goals, json!(goals));
+        }
         self.put_contact(&mut fields, content);
         fields
     }
@@ -80,7 +82,8 @@ impl Outbound<'_> {
         self.put(&mut fields, Column::Title, json!(format!("Trukket tilbake av {name}")));
         let notice = format!("{name} kommune deler ikke lenger dette prosjektet. Forslaget kan fjernes.");
         self.put(&mut fields, Column::Summary, json!(notice));
-        let advice = (self.target.marker == Marker::Link).then(|| self.page(id));
+        let advice = (self.target.marker == Marker::Link)
+            .then(|| sections::join(None, &[(Section::About, self.mark(id))]));
         self.put(&mut fields, Column::Advice, json!(advice));
         for column in [
             Column::Challenges,
@@ -92,20 +95,24 @@ impl Outbound<'_> {
         ] {
             self.put(&mut fields, column, Value::Null);
         }
+        for column in [Column::Tags, Column::Goals] {
+            self.put(&mut fields, column, json!([]));
+        }
         fields
+    }
+
+    /// Fields of which the contact's owner decides, whatever stands there.
+    pub(super) fn always_ours(&self) -> BTreeMap<String, Side> {
+        let names = [Column::Mail, Column::Department].map(|column| column.name(self.target.profile));
+        names.into_iter().map(|name| (name.to_owned(), Side::Ours)).collect()
     }
 
     /// What is set once, and is KOMINN's from then on; and the mark by which the item is known again.
     pub(super) fn beginning(&self, id: ProjectId) -> Fields {
         let mut fields = Fields::new();
-        for column in [Column::Status, Column::CaseWorkerStatus] {
-            self.put(&mut fields, column, json!("Sendt inn"));
-        }
         self.put(&mut fields, Column::Status, json!(self.target.status));
+        self.put(&mut fields, Column::CaseWorkerStatus, json!(SUBMITTED));
         self.put(&mut fields, Column::SendToKs, json!(false));
-        for column in [Column::Likes, Column::Comments] {
-            self.put(&mut fields, column, json!(0));
-        }
         if self.target.marker == Marker::Reference {
             self.put(&mut fields, Column::Reference, json!(reference(id)));
         }
@@ -114,6 +121,11 @@ impl Outbound<'_> {
 
     pub(super) fn page(&self, id: ProjectId) -> String {
         self.link.replace("{id}", &id.to_string())
+    }
+
+    /// The line by which an item says whose it is.
+    pub(super) fn mark(&self, id: ProjectId) -> String {
+        format!("{MARK}{}", self.page(id))
     }
 
     /// The address of a picture in the library, as KOMINN itself writes it.
@@ -133,10 +145,10 @@ impl Outbound<'_> {
 
     /// A mailbox and a unit, where the configuration says so.
     fn put_contact(&self, fields: &mut Fields, content: &Content) {
-        let contact = content.contact.as_ref().filter(|_| self.target.contact);
-        if let Some(contact) = contact {
-            self.put(fields, Column::Mail, json!(contact.email));
-            self.put(fields, Column::Department, json!(contact.unit.as_str()));
+        if self.target.contact {
+            let contact = content.contact.as_ref();
+            self.put(fields, Column::Mail, json!(contact.map(|contact| &contact.email)));
+            self.put(fields, Column::Department, json!(contact.map(|contact| contact.unit.as_str())));
         }
     }
 
@@ -147,7 +159,8 @@ impl Outbound<'_> {
         let Some(field) = self.schema.fields.get(name) else { return };
         let value = match (field.kind, value) {
             (Kind::Text, Value::String(text)) => json!(shorten(&text, column.longest()).0),
-            (Kind::Choice | Kind::Choices, value) if !field.takes(&value) => Value::Null,
+            // What the site does not know is left as it stands.
+            (Kind::Choice | Kind::Choices, value) if !field.takes(&value) => return,
             (Kind::Other, _) => return,
             (_, value) => value,
         };
@@ -160,7 +173,7 @@ impl Outbound<'_> {
             let origin = |(title, id): &(String, ProjectId)| format!("{title}: {}", self.page(*id));
             sections.push((Section::BuildsOn, apart.iter().map(origin).collect::<Vec<_>>().join("\n")));
         }
-        let mut about = format!("Les hele prosjektet: {}", self.page(publication.id));
+        let mut about = self.mark(publication.id);
         if cut {
             about.push_str("\nTittelen er forkortet her.");
         }
@@ -168,10 +181,7 @@ impl Outbound<'_> {
             about = format!("{about}\nTatt i bruk {}.{}.{}.", day.day(), day.month(), day.year());
         }
         sections.push((Section::About, about));
-        sections::join(
-            publication.content.transfer_notes.as_ref().map(super::super::platform::text::Text::as_str),
-            &sections,
-        )
+        sections::join(publication.content.transfer_notes.as_ref().map(Text::as_str), &sections)
     }
 
     /// The choices that stand for our kinds and areas; one where only one fits.
@@ -179,11 +189,7 @@ impl Outbound<'_> {
         let Some(field) = self.schema.fields.get(Column::Benefit.name(self.target.profile)) else {
             return Value::Null;
         };
-        let codes = content
-            .kinds
-            .iter()
-            .chain(content.strategic_areas.iter())
-            .map(super::super::platform::text::Text::as_str);
+        let codes = content.kinds.iter().chain(content.strategic_areas.iter()).map(Text::as_str);
         let mut choices: Vec<String> = Vec::new();
         for choice in codes.filter_map(|code| self.benefit_of(code)) {
             if field.choices.contains(&choice) && !choices.contains(&choice) {
@@ -215,15 +221,11 @@ pub(super) fn reference(id: ProjectId) -> String {
     format!("NGI:{id}")
 }
 
-fn text(text: Option<&str>) -> Value {
-    json!(text)
-}
-
 fn solution(content: &Content) -> Option<String> {
     let results = content.results.as_ref().map(|text| (Section::Results, text.as_str().to_owned()));
     let lessons = content.lessons.as_ref().map(|text| (Section::Lessons, text.as_str().to_owned()));
     let sections: Vec<_> = results.into_iter().chain(lessons).collect();
-    sections::join(content.solution.as_ref().map(super::super::platform::text::Text::as_str), &sections)
+    sections::join(content.solution.as_ref().map(Text::as_str), &sections)
 }
 
 /// Six decimals are a tenth of a metre.

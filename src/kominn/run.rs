@@ -97,8 +97,15 @@ impl Kominn {
         turn: &Session,
         progress: watch::Sender<Counts>,
     ) -> anyhow::Result<Ended> {
-        let (run, interrupted) =
-            self.db.system(async |tx| run_store::begin(tx, &target.name, asked, how.dry).await).await?;
+        let (run, interrupted) = self
+            .db
+            .system(async |tx| {
+                if !how.dry {
+                    tx.trail().tell(entry(target, if how.unbraked { "begin unbraked" } else { "begin" }));
+                }
+                run_store::begin(tx, &target.name, asked, how.dry).await
+            })
+            .await?;
         let done = Box::pin(self.synchronise(target, Begun { how, run, interrupted }, turn, progress)).await;
         let (counts, error) = match done {
             Ok(counts) => (counts, None),
@@ -108,11 +115,7 @@ impl Kominn {
             run_store::end(tx, (run, &target.name), counts, error.clone()).await?;
             if !how.dry {
                 tx.trail().after(&counts);
-                tx.trail().tell(Entry::by_service(
-                    "kominn",
-                    &format!("kominn sync {}", target.name),
-                    Clock.now(),
-                ));
+                tx.trail().tell(entry(target, "end"));
             }
             Ok(())
         });
@@ -160,6 +163,10 @@ impl Kominn {
         let pace = Pace::new(self.db.clone(), &target.name, known.blocked_until.max(unheard));
         let site = Site::new(target, pace).map_err(|cause| Failure::Stop(format!("{cause:#}")))?;
         let schema = site.discover(&names(target.profile)).await?;
+        let status = schema.fields.get(Column::Status.name(target.profile));
+        if target.pushes() && status.is_some_and(|status| !status.takes(&target.status.as_str().into())) {
+            return Err(Failure::Stop("`status` of the configuration is no choice of the site".to_owned()));
+        }
         let directory = directory::fresh(&self.db).await?;
         Ok(Context {
             db: &self.db,
@@ -177,6 +184,11 @@ impl Kominn {
             told: Mutex::default(),
         })
     }
+}
+
+/// Of the platform's trail: a run that was killed has begun, and has no end.
+fn entry(target: &Target, what: &str) -> Entry {
+    Entry::by_service("kominn", &format!("kominn {what} {}", target.name), Clock.now())
 }
 
 /// What we read or write, by the names of the generation.

@@ -1,5 +1,7 @@
 use actix_web::{
-    HttpRequest, HttpResponse, get, post,
+    HttpRequest, HttpResponse, get,
+    http::header,
+    post,
     web::{Data, Path},
 };
 use serde::Deserialize;
@@ -20,7 +22,7 @@ use crate::platform::{
     error::{Code, Error, Fault, Result},
     extract::{Body, NoParameters, Query},
     page::{Page, PageQuery},
-    respond::{Created, Tagged},
+    respond::{Entity, Tagged},
     state::State,
 };
 
@@ -64,7 +66,8 @@ async fn list(
 /// Of a site, now; or a dry run, which changes nothing and says by its steps what a run would change, field by field. Within seconds
 /// one of the nodes takes it; when one is asked for already, that is answered.
 #[utoipa::path(operation_id = "ask_for_kominn_run", tag = "kominn", request_body = RunRequest,
-    responses((status = 201, body = KominnRun, headers(("Location" = String), ("ETag" = String)))),
+    responses((status = 200, body = KominnRun, description = "It is asked for already"),
+        (status = 201, body = KominnRun, headers(("Location" = String), ("ETag" = String)))),
     security(("token" = ["publications:write"])))]
 #[post("/kominn/runs")]
 async fn ask(
@@ -80,9 +83,12 @@ async fn ask(
             Error::faults(Code::InvalidBody, "There is no such site.", vec![fault])
         };
         let target = targets.find(&target).ok_or_else(unknown)?;
-        let row = run_store::ask(tx, &target.name, dry_run).await?;
+        let (row, new) = run_store::ask(tx, &target.name, dry_run).await?;
         tx.trail().after(&row.id);
-        Ok(Created(KominnRun::from(row)))
+        let run = KominnRun::from(row);
+        let mut response = if new { HttpResponse::Created() } else { HttpResponse::Ok() };
+        response.insert_header((header::LOCATION, run.location())).insert_header((header::ETAG, run.etag()));
+        Ok(response.json(run))
     });
     work.await
 }

@@ -12,7 +12,7 @@ use crate::platform::{
         Scope, SystemTx, TenantTx, Tx,
         schema::{kominn_run, kominn_step},
     },
-    error::Result,
+    error::{Code, Error, Result},
 };
 
 /// Runs that are kept of each target.
@@ -44,6 +44,8 @@ pub(super) async fn asked(tx: &SystemTx<'_>, target: &str) -> Result<Option<(Key
 /// When the last run that changes something began.
 pub(super) async fn last_start<S: Scope>(tx: &Tx<'_, S>, target: &str) -> Result<Option<DateTime<Utc>>> {
     let runs = kominn_run::table.filter(kominn_run::target.eq(target).and(kominn_run::dry.eq(false)));
+    // What was interrupted goes on at once.
+    let runs = runs.filter(kominn_run::state.ne(RunState::Interrupted));
     Ok(runs.select(diesel::dsl::max(kominn_run::started_at)).first(&mut tx.conn()).await?)
 }
 
@@ -127,12 +129,12 @@ pub(super) async fn end(
     Ok(())
 }
 
-/// Asks for a run; or answers the one that is asked for already.
-pub(super) async fn ask(tx: &TenantTx<'_>, target: &str, dry: bool) -> Result<RunRow> {
+/// Asks for a run, or answers the one that is asked for already; says whether it is new.
+pub(super) async fn ask(tx: &TenantTx<'_>, target: &str, dry: bool) -> Result<(RunRow, bool)> {
     let asked = kominn_run::table.filter(kominn_run::target.eq(target).and(kominn_run::dry.eq(dry)));
     let asked = asked.filter(kominn_run::state.eq(RunState::Asked)).select(RunRow::as_select());
     if let Some(asked) = asked.first(&mut tx.conn()).await.optional()? {
-        return Ok(asked);
+        return Ok((asked, false));
     }
     let id = Uuid::now_v7();
     let row = (
@@ -143,8 +145,11 @@ pub(super) async fn ask(tx: &TenantTx<'_>, target: &str, dry: bool) -> Result<Ru
         kominn_run::state.eq(RunState::Asked),
         kominn_run::asked_at.eq(Clock.now()),
     );
-    diesel::insert_into(kominn_run::table).values(row).execute(&mut tx.conn()).await?;
-    find(tx, id).await
+    let insert = diesel::insert_into(kominn_run::table).values(row).on_conflict_do_nothing();
+    if insert.execute(&mut tx.conn()).await? == 0 {
+        return Err(Error::new(Code::InFlight, "Somebody asks for it at the same moment. Try again."));
+    }
+    Ok((find(tx, id).await?, true))
 }
 
 pub(super) async fn find(tx: &TenantTx<'_>, id: Key) -> Result<RunRow> {

@@ -12,7 +12,7 @@ use super::{
     model::{Action, Choices, Counts, InductState, Link, LinkState, RunState},
     run_store::{RunRow, StepRow},
 };
-use crate::platform::{id::ProjectId, page::Limit, respond::Entity};
+use crate::platform::{fingerprint::fingerprint, id::ProjectId, page::Limit, respond::Entity};
 
 /// A KOMINN site, as the municipality stands towards it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -107,6 +107,16 @@ impl KominnLink {
     }
 }
 
+impl Entity for KominnLink {
+    fn etag(&self) -> String {
+        format!("\"k-{}\"", self.updated_at.timestamp_micros())
+    }
+
+    fn location(&self) -> String {
+        format!("/v1/kominn/links/{}", self.id)
+    }
+}
+
 fn attention(link: &Link) -> Option<&'static str> {
     match link.state {
         LinkState::Conflict => Some("Teksten er endret både her og i KOMINN. Velg hva som skal gjelde."),
@@ -192,7 +202,7 @@ impl From<RunRow> for KominnRun {
 
 impl Entity for KominnRun {
     fn etag(&self) -> String {
-        format!("\"r-{}-{}\"", self.state.code(), self.ended_at.map_or(0, |at| at.timestamp_micros()))
+        format!("\"r-{}\"", fingerprint(&serde_json::to_vec(self).unwrap_or_default()))
     }
 
     fn location(&self) -> String {

@@ -34,6 +34,11 @@ pub(super) fn clean(text: &str, most: usize) -> Option<String> {
     Some(format!("{}…", kept.trim_end()))
 }
 
+/// A text as it is compared: by its words, whatever markup and line breaks they came in; none when there are none.
+pub(super) fn words(text: &str) -> Option<String> {
+    clean(text, usize::MAX)
+}
+
 /// The words of rich text, which `SharePoint` wraps into an element of its own.
 fn plain(html: &str) -> String {
     let (mut text, mut within) = (String::with_capacity(html.len()), false);

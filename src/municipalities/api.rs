@@ -95,7 +95,13 @@ async fn list(state: Data<State>, Query(query): Query<NumberQuery>) -> HttpRespo
         let mut numbers = found.municipality_numbers.iter();
         query.number.as_ref().is_none_or(|number| numbers.any(|period| period.number == *number))
     };
-    let items = directory.municipalities.values().filter(bears).map(Municipality::from).collect();
+    let items = directory
+        .municipalities
+        .values()
+        .filter(|m| !m.organisation_number.is_external())
+        .filter(bears)
+        .map(Municipality::from)
+        .collect();
     HttpResponse::Ok().json(Municipalities { items })
 }
 
@@ -110,7 +116,9 @@ async fn show(
     _: Query<NoParameters>,
 ) -> Result<HttpResponse> {
     let directory = state.directory();
-    let found = directory.municipalities.get(&path.organisation_number).ok_or_else(Error::not_found)?;
+    let found = directory.municipalities.get(&path.organisation_number);
+    let found =
+        found.filter(|found| !found.organisation_number.is_external()).ok_or_else(Error::not_found)?;
     Ok(HttpResponse::Ok().json(Municipality::from(found)))
 }
 

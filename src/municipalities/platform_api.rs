@@ -99,6 +99,9 @@ async fn write(
     let request = body.check()?;
     request.check()?;
     let work = operator.act(async |tx| {
+        if path.organisation_number.is_external() {
+            return Err(Error::not_found());
+        }
         let new = store::write(tx, path.organisation_number, &request).await?;
         let mut response = if new { HttpResponse::Created() } else { HttpResponse::Ok() };
         Ok(response.json(&request))
@@ -168,6 +171,9 @@ struct MemberPath {
 #[put("/platform/regions/{slug}/members/{organisation_number}")]
 async fn join(operator: Operator, path: Path<MemberPath>, _: Query<NoParameters>) -> Result<HttpResponse> {
     let work = operator.act(async |tx| {
+        if path.organisation_number.is_external() {
+            return Err(Error::not_found());
+        }
         store::check(tx, &path.slug, path.organisation_number).await?;
         store::join(tx, &path.slug, path.organisation_number).await?;
         Ok(HttpResponse::NoContent().finish())

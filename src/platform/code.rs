@@ -51,6 +51,7 @@ codes! {
     PhaseTransition CONFLICT "phase-transition" "Fasen kan ikke endres slik" "Fasen kan ikkje endrast slik" "The phase cannot change that way";
     Published CONFLICT "published" "Prosjektet har vært publisert" "Prosjektet har vore publisert" "The project has been published";
     NotPublished CONFLICT "not-published" "Prosjektet er ikke publisert" "Prosjektet er ikkje publisert" "The project is not published";
+    ExternalPublication CONFLICT "external-publication" "Publikasjonen er lest fra et annet sted" "Publikasjonen er lesen frå ein annan stad" "The publication is read from elsewhere";
     NoConflict CONFLICT "no-conflict" "Ingenting er i konflikt" "Ingenting er i konflikt" "Nothing is in conflict";
     SentBefore CONFLICT "sent-before" "Det er sendt før" "Det er sendt før" "It was sent before";
     MergeConflict CONFLICT "merge-conflict" "Endret på begge sider" "Endra på begge sider" "Changed on both sides";

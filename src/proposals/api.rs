@@ -54,7 +54,7 @@ struct ProposalPath {
 /// municipality with the version that has it.
 #[utoipa::path(operation_id = "propose_change", tag = "proposals", params(ProjectPath), request_body = ProposalRequest,
     responses((status = 201, body = Proposal, headers(("Location" = String), ("ETag" = String))),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "It is your own, or there are too many open ones"),
+        (status = 409, body = Problem, content_type = "application/problem+json", description = "It is your own, it is read from elsewhere, or there are too many open ones"),
         (status = 410, body = Problem, content_type = "application/problem+json", description = "It was withdrawn")),
     security(("token" = ["projects:write"])))]
 #[post("/publications/{id}/proposals")]
@@ -70,6 +70,12 @@ async fn make(
         let shown = publications::store::find_present(tx, path.id).await?;
         if shown.municipality_id == tx.municipality() {
             return Err(Error::new(Code::OwnPublication, "Change your own directly."));
+        }
+        if shown.municipality_id.is_external() {
+            return Err(Error::new(
+                Code::ExternalPublication,
+                "It is read from elsewhere: nobody here can change it.",
+            ));
         }
         let request = body.check()?;
         store::check_room(tx, path.id).await?;

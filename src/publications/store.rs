@@ -1,6 +1,6 @@
 //! The tables `publication` and `publication_version`: what is shown, and publishing it.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -233,7 +233,7 @@ async fn publish_as_it_is(
     }
 }
 
-/// Shows to everybody what was read from elsewhere, as far as it says something.
+/// Shows to everybody what was read from elsewhere, as far as it says something; and tells of it, when only that changed.
 pub(crate) async fn show_external(
     tx: &TenantTx<'_>,
     id: ProjectId,
@@ -242,10 +242,22 @@ pub(crate) async fn show_external(
 ) -> Result<()> {
     let request = PublishRequest { audience: Audience::Public, note: None };
     let found = projects::lock(tx, id).await?;
-    publish_as_it_is(tx, found, &request, (Role::Coordinator, now)).await?;
+    let (outcome, _) = publish_as_it_is(tx, found, &request, (Role::Coordinator, now)).await?;
     let update = diesel::update(publication::table.find(id)).set(publication::external.eq(external));
     prepared(update).execute(&mut tx.conn()).await?;
-    Ok(())
+    if matches!(outcome, Outcome::Unchanged) { tell_of_origins(tx, id, now).await } else { Ok(()) }
+}
+
+/// Tells that it comes from elsewhere than before.
+pub(crate) async fn tell_of_origins(tx: &TenantTx<'_>, id: ProjectId, now: DateTime<Utc>) -> Result<()> {
+    let row = find(tx, id).await?;
+    let fact = Change::of_shown(
+        ChangeKind::OriginsChanged,
+        (id, row.municipality_id),
+        (row.version, row.audience),
+        now,
+    );
+    changes::record(tx, fact).await
 }
 
 /// No longer shows it; nothing, when it is not shown.
@@ -256,10 +268,14 @@ pub(crate) async fn withdraw_external(tx: &TenantTx<'_>, id: ProjectId, now: Dat
     }
 }
 
-/// Those of `ids` that were ever published here.
-pub(crate) async fn known(tx: &SystemTx<'_>, ids: &[ProjectId]) -> Result<BTreeSet<ProjectId>> {
-    let known = publication::table.filter(publication::id.eq_any(ids)).select(publication::id);
-    let known: Vec<ProjectId> = known.load(&mut tx.conn()).await?;
+/// Whose those of `ids` are that were ever published here.
+pub(crate) async fn owners(
+    tx: &SystemTx<'_>,
+    ids: &[ProjectId],
+) -> Result<BTreeMap<ProjectId, MunicipalityId>> {
+    let known = publication::table.filter(publication::id.eq_any(ids));
+    let known: Vec<(ProjectId, MunicipalityId)> =
+        known.select((publication::id, publication::municipality_id)).load(&mut tx.conn()).await?;
     Ok(known.into_iter().collect())
 }
 

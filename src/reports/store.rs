@@ -40,11 +40,11 @@ const EVENTS: &str = "WITH used AS ( \
              array_position(ARRAY['evaluated', 'in_use', 'piloting', 'planned', 'discontinued'], state)), \
      happened (id, kind, on_day, used_on, reason) AS ( \
          SELECT id, 'published', first_published_at::date, NULL::date, NULL FROM publication \
-             WHERE first_published_at >= $1::timestamp AT TIME ZONE 'UTC' \
+             WHERE municipality_id >= '1' AND first_published_at >= $1::timestamp AT TIME ZONE 'UTC' \
                  AND first_published_at < ($2 + 1)::timestamp AT TIME ZONE 'UTC' \
          UNION ALL SELECT parent_id, 'copied', imitated_at::date, NULL, NULL FROM imitation \
              JOIN publication ON publication.id = project_id AND withdrawn_at IS NULL \
-             WHERE imitated_at >= $1::timestamp AT TIME ZONE 'UTC' \
+             WHERE imitation.municipality_id >= '1' AND imitated_at >= $1::timestamp AT TIME ZONE 'UTC' \
                  AND imitated_at < ($2 + 1)::timestamp AT TIME ZONE 'UTC' \
          UNION ALL SELECT id, state, since, NULL, content ->> 'reason' FROM used WHERE since BETWEEN $1 AND $2 \
          UNION ALL SELECT id, 'first_use', first_used_on, first_used_on, NULL FROM used \

@@ -22,7 +22,7 @@ async fn a_picture_is_one_however_often_it_is_sent_and_nothing_but_a_picture() {
     assert_eq!(upload(&caller, PIXEL).await.expect(201).id(), first.id());
     assert_ne!(upload(&app.of(HVALER), PIXEL).await.expect(201).id(), first.id(), "each has its own");
     upload(&caller, b"<svg onload=alert(1)>").await.refused(415, "unsupported-media-type");
-    upload(&caller, &[PIXEL, &[0; 1_500_000]].concat()).await.refused(413, "too-large");
+    upload(&caller, &[PIXEL, &vec![0; 1_500_000]].concat()).await.refused(413, "too-large");
     let image = format!("/v1/images/{}", first.id());
     let shown = caller.request(Method::GET, &image).send().await.unwrap();
     assert_eq!(shown.headers()["content-type"], "image/png");

@@ -7,14 +7,14 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine};
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
-use reqwest::{Url, header};
+use reqwest::{StatusCode, Url, header};
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use super::{dialect::Dialect, failure::Failure};
+use super::{dialect::Dialect, failure::Failure, pace::wait};
 use crate::{
     kominn::config::Auth,
     platform::{clock::Clock, http},
@@ -51,51 +51,65 @@ impl Credentials {
         Self { auth, site, token: Mutex::new(None), digest: Mutex::new(None) }
     }
 
-    /// Whether a new token may be had, because the old one was refused.
+    /// Whether an answer may mean that what we showed is too old: a digest is refused as forbidden.
+    pub(super) fn are_refused_by(&self, status: StatusCode) -> bool {
+        let digest = matches!(self.auth, Auth::Digest { .. }) && status == StatusCode::FORBIDDEN;
+        status == StatusCode::UNAUTHORIZED || digest
+    }
+
     pub(super) async fn forget(&self) {
         self.token.lock().await.take();
         self.digest.lock().await.take();
     }
 
+    /// Gets what is to be shown, unless it is at hand.
+    pub(super) async fn warm(&self, client: &reqwest::Client) -> Result<(), Asked> {
+        match &self.auth {
+            Auth::None | Auth::Bearer { .. } => Ok(()),
+            Auth::Entra { .. } => fill(&self.token, async || self.ask_for_token(client).await).await,
+            Auth::Digest { .. } => fill(&self.digest, async || self.ask_for_digest(client).await).await,
+        }
+    }
+
     /// What a request shows; a digest too when it writes on-premises.
     pub(super) async fn sign(
         &self,
-        client: &reqwest::Client,
         request: reqwest::RequestBuilder,
         writes: bool,
     ) -> Result<reqwest::RequestBuilder, Failure> {
-        let request = match &self.auth {
-            Auth::None => request,
-            Auth::Bearer { token_file } => request.bearer_auth(secret(token_file)?.expose_secret()),
-            Auth::Entra { .. } => request.bearer_auth(self.token(client).await?.expose_secret()),
-            Auth::Digest { .. } => self.named(request)?,
-        };
-        if !writes || !matches!(self.auth, Auth::Digest { .. }) {
-            return Ok(request);
+        let none = || Failure::Again("nothing is at hand to show who we are".to_owned());
+        match &self.auth {
+            Auth::None => Ok(request),
+            Auth::Bearer { token_file } => Ok(request.bearer_auth(secret(token_file)?.expose_secret())),
+            Auth::Entra { .. } => {
+                let held = self.token.lock().await;
+                Ok(request.bearer_auth(held.as_ref().ok_or_else(none)?.value.expose_secret()))
+            }
+            Auth::Digest { .. } => {
+                let request = self.named(request)?;
+                if !writes {
+                    return Ok(request);
+                }
+                let held = self.digest.lock().await;
+                Ok(request.header("X-RequestDigest", held.as_ref().ok_or_else(none)?.value.expose_secret()))
+            }
         }
-        Ok(request.header("X-RequestDigest", self.digest(client).await?.expose_secret()))
     }
 
     /// As the service account, if there is one.
     fn named(&self, request: reqwest::RequestBuilder) -> Result<reqwest::RequestBuilder, Failure> {
         let Auth::Digest { username: Some(username), password_file } = &self.auth else { return Ok(request) };
         let password = password_file.as_deref().map(secret).transpose()?;
-        Ok(request
-            .basic_auth(username, password.as_ref().map(|password| password.expose_secret().to_owned())))
+        let password = password.as_ref().map(|password| password.expose_secret().to_owned());
+        Ok(request.basic_auth(username, password))
     }
 
-    async fn token(&self, client: &reqwest::Client) -> Result<SecretString, Failure> {
-        let mut held = self.token.lock().await;
-        if let Some(held) = held.as_ref().filter(|held| held.until > Clock.now()) {
-            return Ok(held.value.clone());
-        }
-        let (url, form) = self.assertion().map_err(|cause| Failure::Stop(format!("{cause:#}")))?;
+    async fn ask_for_token(&self, client: &reqwest::Client) -> Result<Held, Asked> {
+        let (url, form) = self.assertion().map_err(|cause| Asked::Failed(Failure::set_up(&cause)))?;
         let request = client.post(&url).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         let answer: TokenAnswer = ask(request.body(form)).await?;
         let until = Clock.now() + TimeDelta::seconds(i64::from(answer.expires_in)) - EARLY;
-        let value = SecretString::from(answer.access_token);
-        *held = Some(Held { value: value.clone(), until });
-        Ok(value)
+        Ok(Held { value: answer.access_token.into(), until })
     }
 
     /// Where a token is asked for, and by what: an assertion that the certificate's key signed (RFC 7523 §2.2).
@@ -124,45 +138,64 @@ impl Credentials {
         Ok((url, form))
     }
 
-    async fn digest(&self, client: &reqwest::Client) -> Result<SecretString, Failure> {
-        let mut held = self.digest.lock().await;
-        if let Some(held) = held.as_ref().filter(|held| held.until > Clock.now()) {
-            return Ok(held.value.clone());
-        }
+    async fn ask_for_digest(&self, client: &reqwest::Client) -> Result<Held, Asked> {
         let url = format!("{}/_api/contextinfo", self.site.as_str().trim_end_matches('/'));
         let request = client.post(url).header(header::ACCEPT, Dialect::Verbose.media_type());
-        let answer: serde_json::Value =
-            ask(self.named(request)?.header(header::CONTENT_LENGTH, "0").body("")).await?;
+        let request = request.header(header::CONTENT_LENGTH, "0").body("");
+        let answer: serde_json::Value = ask(self.named(request).map_err(Asked::Failed)?).await?;
         let answer = Dialect::open(answer);
         let answer = answer.get("GetContextWebInformation").unwrap_or(&answer);
         let value = answer.get("FormDigestValue").and_then(serde_json::Value::as_str);
-        let value = value.ok_or_else(|| Failure::Stop("it gives no request digest".to_owned()))?;
+        let value =
+            value.ok_or_else(|| Asked::Failed(Failure::Stop("it gives no request digest".to_owned())))?;
         let seconds =
             answer.get("FormDigestTimeoutSeconds").and_then(serde_json::Value::as_i64).unwrap_or(1800);
-        let value = SecretString::from(value.to_owned());
-        *held = Some(Held { value: value.clone(), until: Clock.now() + TimeDelta::seconds(seconds) - EARLY });
-        Ok(value)
+        let until = Clock.now() + TimeDelta::seconds(seconds.min(86_400)) - EARLY;
+        Ok(Held { value: value.to_owned().into(), until })
     }
 }
 
-async fn ask<T: serde::de::DeserializeOwned>(request: reqwest::RequestBuilder) -> Result<T, Failure> {
-    let lost = |cause: anyhow::Error| Failure::Again(format!("asking for a token: {cause:#}"));
-    let response = request.send().await.map_err(|cause| lost(cause.into()))?;
+/// Why nothing was got.
+pub(super) enum Asked {
+    /// It asks us to wait.
+    Wait(TimeDelta),
+    Failed(Failure),
+}
+
+async fn fill(
+    held: &Mutex<Option<Held>>,
+    ask: impl AsyncFnOnce() -> Result<Held, Asked>,
+) -> Result<(), Asked> {
+    let mut held = held.lock().await;
+    if held.as_ref().is_none_or(|held| held.until <= Clock.now()) {
+        *held = Some(ask().await?);
+    }
+    Ok(())
+}
+
+async fn ask<T: DeserializeOwned>(request: reqwest::RequestBuilder) -> Result<T, Asked> {
+    let again = |cause: anyhow::Error| Asked::Failed(Failure::Again(format!("asking who we are: {cause:#}")));
+    let response = request.send().await.map_err(|cause| again(cause.without_url().into()))?;
+    if let Some(wait) = wait(&response) {
+        return Err(Asked::Wait(wait));
+    }
     let status = response.status();
-    let body = http::limited(response, LONGEST).await.map_err(lost)?;
-    if status.is_server_error() || status.as_u16() == 429 {
-        return Err(lost(anyhow::anyhow!("{status}")));
+    let body = http::limited(response, LONGEST).await.map_err(again)?;
+    if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+        return Err(again(anyhow::anyhow!("{status}")));
     }
     if !status.is_success() {
-        return Err(Failure::Stop(format!("no token: {}", Failure::of(status.as_u16(), &body))));
+        let why = format!("it does not know us: {}", Failure::of(status.as_u16(), &body));
+        return Err(Asked::Failed(Failure::Stop(why)));
     }
-    serde_json::from_slice(&body).map_err(|_cause| Failure::Again("asking for a token: no JSON".to_owned()))
+    serde_json::from_slice(&body).map_err(|_cause| again(anyhow::anyhow!("no JSON")))
 }
 
 /// A file that holds a secret and nothing else.
 pub(in crate::kominn) fn secret(path: &Path) -> Result<SecretString, Failure> {
     let text = std::fs::read_to_string(path);
-    let text = text.map_err(|cause| Failure::Stop(format!("reading {}: {cause}", path.display())))?;
+    let text = text.with_context(|| format!("reading {}", path.display()));
+    let text = text.map_err(|cause| Failure::set_up(&cause))?;
     Ok(SecretString::from(text.trim().to_owned()))
 }
 

@@ -12,6 +12,8 @@ const LONGEST: usize = 300;
 pub(crate) enum Failure {
     /// It was not done, and may be tried again.
     Again(String),
+    /// It was not done, and the site asks to wait before it is asked again.
+    Busy,
     /// Whether it was done is not known.
     Lost(String),
     /// It will never be done as it was asked.
@@ -39,6 +41,7 @@ impl fmt::Display for Failure {
             | Self::Gone(why)
             | Self::Stop(why)
             | Self::Record(why) => f.write_str(why),
+            Self::Busy => f.write_str("it asks to wait"),
             Self::Stale => f.write_str("it was changed over there meanwhile, several times"),
             Self::Threshold => f.write_str("the list is too long to be asked like that"),
             Self::Throttled(until) => {
@@ -49,15 +52,34 @@ impl fmt::Display for Failure {
 }
 
 impl From<crate::platform::error::Error> for Failure {
+    /// The cause is for the log: others read what a run says of its end.
     fn from(cause: crate::platform::error::Error) -> Self {
-        Self::Record(cause.to_string())
+        tracing::error!(%cause, "the record did not do what a sync asked");
+        Self::Record("the record did not answer; the log says more".to_owned())
     }
 }
 
 impl Failure {
+    /// Something that only the operator should read: it is logged, and told in other words.
+    pub(super) fn set_up(cause: &anyhow::Error) -> Self {
+        tracing::error!(cause = format!("{cause:#}"), "a KOMINN target is not set up rightly");
+        Self::Stop("it is not set up rightly; the log says more".to_owned())
+    }
+
+    /// Whether others may go on.
+    pub(crate) fn is_of_one(&self) -> bool {
+        match self {
+            Self::Again(_) | Self::Lost(_) | Self::Rejected(_) | Self::Gone(_) | Self::Stale => true,
+            Self::Busy | Self::Threshold | Self::Throttled(_) | Self::Stop(_) | Self::Record(_) => false,
+        }
+    }
+
     /// Of an answer that is no success and no throttling.
     pub(super) fn of(status: u16, body: &[u8]) -> Self {
         let why = format!("{status}: {}", said(body));
+        if why.contains("SPQueryThrottledException") || why.contains("-2147024860") {
+            return Self::Threshold;
+        }
         match status {
             300..=399 => Self::Stop(format!("{status}: it sends us elsewhere, and no redirect is followed")),
             401 | 403 | 406 => Self::Stop(why),
@@ -65,7 +87,6 @@ impl Failure {
             409 | 412 => Self::Stale,
             429 => Self::Again(why),
             400..=499 => Self::Rejected(why),
-            500 if why.contains("SPQueryThrottledException") => Self::Threshold,
             _ => Self::Lost(why),
         }
     }

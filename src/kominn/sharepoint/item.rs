@@ -52,12 +52,18 @@ impl Item {
     }
 }
 
-/// One line break is as good as another, and no text is no value.
+/// The longest text of an item that is read, in characters.
+const LONGEST: usize = 100_000;
+
+/// The record has no place for a NUL; one line break is as good as another, and no text is no value.
 fn text(value: &Value) -> Value {
     match value.as_str() {
         None => texts(value).into_iter().next().map_or(Value::Null, Value::from),
         Some("") => Value::Null,
-        Some(text) => json!(text.replace("\r\n", "\n")),
+        Some(text) => {
+            let kept = text.replace("\r\n", "\n");
+            json!(kept.chars().filter(|c| *c != '\0').take(LONGEST).collect::<String>())
+        }
     }
 }
 

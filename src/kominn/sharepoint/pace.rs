@@ -3,6 +3,7 @@
 use std::{sync::Mutex, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::{Response, StatusCode, header};
 
 use super::failure::Failure;
 use crate::{
@@ -12,6 +13,8 @@ use crate::{
 
 /// A run waits no longer than this, and leaves the rest to the next.
 const LONGEST: TimeDelta = TimeDelta::minutes(5);
+/// How long one waits when it asks for a time that cannot be read.
+const A_WHILE: TimeDelta = TimeDelta::seconds(30);
 /// Its clock and ours are not one.
 const MARGIN: TimeDelta = TimeDelta::milliseconds(200);
 
@@ -55,8 +58,17 @@ impl Pace {
     }
 }
 
+/// How long an answer asks to wait; when it asks and cannot be read, a while.
+pub(super) fn wait(response: &Response) -> Option<TimeDelta> {
+    let throttled =
+        [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE].contains(&response.status());
+    let text = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let asked = text(header::RETRY_AFTER).filter(|_| throttled)?;
+    Some(retry_after(asked, text(header::DATE)).unwrap_or(A_WHILE))
+}
+
 /// How long `Retry-After` asks to wait (RFC 9110 §10.2.3): seconds, or a date, which counts from the server's own clock.
-pub(super) fn retry_after(text: &str, date: Option<&str>) -> Option<TimeDelta> {
+fn retry_after(text: &str, date: Option<&str>) -> Option<TimeDelta> {
     if let Ok(seconds) = text.trim().parse::<u32>() {
         return Some(TimeDelta::seconds(i64::from(seconds)));
     }

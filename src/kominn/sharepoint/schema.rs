@@ -103,7 +103,7 @@ fn kind(name: &str) -> Kind {
         "MultiChoice" => Kind::Choices,
         "Number" | "Currency" | "Integer" => Kind::Number,
         "Boolean" => Kind::Boolean,
-        "LookupMulti" | "Lookup" => Kind::Lookups,
+        "LookupMulti" => Kind::Lookups,
         _ => Kind::Other,
     }
 }

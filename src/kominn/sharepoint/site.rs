@@ -20,6 +20,11 @@ use crate::kominn::config::Target;
 /// The most pages that are read of anything.
 const MOST_PAGES: usize = 2000;
 
+/// The most pages of a list that is short: of fields, or of goals.
+const SHORT: usize = 100;
+/// The most pages in a row that may be empty.
+const EMPTY: usize = 20;
+
 pub(crate) struct Site {
     wire: Wire,
     root: Url,
@@ -49,13 +54,8 @@ impl Site {
         let entity = list.get("ListItemEntityTypeFullName").and_then(Value::as_str);
         let entity = entity.ok_or_else(|| Failure::Stop("its list of projects has no type".to_owned()))?;
         let select = "InternalName,TypeAsString,Required,Choices,Id".to_owned();
-        let mut fields = BTreeMap::new();
-        let mut next = Some(self.address(&format!("{}/fields", list_path()), &[("$select", select)])?);
-        while let Some(url) = next {
-            let (rows, following) = self.rows(url).await?;
-            fields.extend(Schema::read(&rows, names));
-            next = following;
-        }
+        let fields = self.address(&format!("{}/fields", list_path()), &[("$select", select)])?;
+        let fields = Schema::read(&self.all_rows(fields).await?, names);
         let mut schema = Schema { entity: entity.to_owned(), fields, goals: BTreeMap::new() };
         schema.goals = self.goals().await?;
         Ok(schema)
@@ -65,27 +65,30 @@ impl Site {
     async fn goals(&self) -> Result<BTreeMap<u8, i64>, Failure> {
         let parameters = [("$select", "Id,Title".to_owned()), ("$top", "100".to_owned())];
         let url = self.address(&format!("{}/items", list("Baerekraftsmaal")), &parameters)?;
-        let rows = match self.rows(url).await {
-            Ok((rows, _)) => rows,
+        let rows = match self.all_rows(url).await {
             Err(Failure::Gone(_)) => return Ok(BTreeMap::new()),
-            Err(failure) => return Err(failure),
+            rows => rows?,
         };
         let of = |row: &Value| Some((goal(row.get("Title")?.as_str()?)?, row.get("Id")?.as_i64()?));
         Ok(rows.iter().filter_map(of).collect())
     }
 
-    pub(crate) async fn item(&self, schema: &Schema, id: i64) -> Result<Item, Failure> {
-        let names: Vec<&str> = schema.fields.keys().map(String::as_str).collect();
-        let answer = self.read(&item(id), &selection(schema, &names)).await?;
+    pub(crate) async fn item(&self, schema: &Schema, id: i64, names: &[&str]) -> Result<Item, Failure> {
+        let answer = self.read(&item(id), &selection(schema, names)).await?;
         let unreadable = || Failure::Again("its item has no id".to_owned());
         let item = Item::read(schema, &Dialect::open(answer.body)).ok_or_else(unreadable)?;
         Ok(Item { etag: answer.etag.or(item.etag), ..item })
     }
 
+    /// Waits until the site may be asked and we can show who we are.
+    pub(crate) async fn ready(&self) -> Result<(), Failure> {
+        self.wire.ready().await
+    }
+
     /// Creates an item: never sent twice, because each time would make another.
     pub(crate) async fn create(&self, schema: &Schema, fields: &Fields) -> Result<Item, Failure> {
         let url = self.address(&format!("{}/items", list_path()), &[])?;
-        let answer = self.wire.once(&self.write(url, schema, fields)).await?;
+        let answer = self.wire.attempt(&self.write(url, schema, fields)).await?;
         let unreadable = || Failure::Lost("its answer to a creation has no id".to_owned());
         let item = Item::read(schema, &Dialect::open(answer.body)).ok_or_else(unreadable)?;
         Ok(Item { etag: answer.etag.or(item.etag), ..item })
@@ -100,7 +103,7 @@ impl Site {
     ) -> Result<Option<String>, Failure> {
         let mut request = self.write(self.address(&item(id), &[])?, schema, fields);
         request.headers = vec![("X-HTTP-Method", "MERGE".to_owned()), ("IF-MATCH", etag.to_owned())];
-        // Once: when its answer is lost, a second would be refused as stale, and the item is compared anew.
+        // Not again: when its answer is lost, a second would be refused as stale, and the item is compared anew.
         Ok(self.wire.once(&request).await?.etag)
     }
 
@@ -150,22 +153,34 @@ impl Site {
     ) -> Result<usize, Failure> {
         let by_time = asked.order.starts_with("Modified");
         let place = |item: &Item| (if by_time { item.modified.clone() } else { String::new() }, item.id);
-        let (mut next, mut last) = (None, None);
+        let (mut next, mut last, mut empty) = (None, None, 0);
         for nth in 1..=MOST_PAGES {
             let (items, following) = self.page(schema, asked, next).await?;
             let reached = items.last().map(place);
-            if reached.is_some() && reached <= last {
+            empty = if reached.is_some() { 0 } else { empty + 1 };
+            if (reached.is_some() && reached <= last) || empty > EMPTY {
                 return Err(Failure::Stop("its pages do not go on".to_owned()));
             }
-            let empty = items.is_empty();
             last = reached.or(last);
             each(items).await?;
             match following {
-                Some(url) if !empty => next = Some(url),
-                _ => return Ok(nth),
+                Some(url) => next = Some(url),
+                None => return Ok(nth),
             }
         }
         Err(Failure::Stop("it has more pages than we read".to_owned()))
+    }
+
+    /// The rows of a short list, whatever the size of its pages.
+    async fn all_rows(&self, url: Url) -> Result<Vec<Value>, Failure> {
+        let (mut all, mut next) = (Vec::new(), Some(url));
+        for _ in 0..SHORT {
+            let Some(url) = next.take() else { return Ok(all) };
+            let (rows, following) = self.rows(url).await?;
+            all.extend(rows);
+            next = following;
+        }
+        Err(Failure::Stop("a short list has no end".to_owned()))
     }
 
     async fn rows(&self, url: Url) -> Result<(Vec<Value>, Option<Url>), Failure> {
@@ -217,6 +232,7 @@ fn misplaced(failure: Failure) -> Failure {
             Failure::Stop(format!("no list of projects is there: {why}"))
         }
         Failure::Again(_)
+        | Failure::Busy
         | Failure::Lost(_)
         | Failure::Stale
         | Failure::Threshold
@@ -232,7 +248,7 @@ fn selection(schema: &Schema, names: &[&str]) -> Vec<(&'static str, String)> {
     for name in names {
         match schema.fields.get(*name).map(|field| field.kind) {
             Some(Kind::Lookups) => {
-                select.push(format!("{name}/Id"));
+                select.extend([format!("{name}/Id"), format!("{name}/Title")]);
                 expand.push((*name).to_owned());
             }
             Some(Kind::Text | Kind::Note | Kind::Choice | Kind::Choices | Kind::Number | Kind::Boolean) => {

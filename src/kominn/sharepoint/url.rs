@@ -36,8 +36,9 @@ pub(in crate::kominn) fn literal(text: &str) -> String {
 pub(super) fn within(site: &Url, next: &str) -> Result<Url, Failure> {
     let refused = || Failure::Stop("its next page is at another host, which is not followed".to_owned());
     let next = Url::parse(next).map_err(|_cause| refused())?;
-    let same =
-        next.origin() == site.origin() && next.path().to_lowercase().starts_with(&site.path().to_lowercase());
+    let (path, root) = (next.path().to_lowercase(), site.path().trim_end_matches('/').to_lowercase());
+    let beneath = path.strip_prefix(&root).is_some_and(|rest| rest.starts_with('/'));
+    let same = beneath && next.origin() == site.origin() && next.username().is_empty();
     if same { Ok(next) } else { Err(refused()) }
 }
 
@@ -59,6 +60,8 @@ mod tests {
             "https://contoso.sharepoint.com:8443/sites/kominn/_api",
             "https://contoso.sharepoint.com/sites/other/_api",
             "/sites/kominn/_api",
+            "https://contoso.sharepoint.com/sites/kominn2/_api",
+            "https://me@contoso.sharepoint.com/sites/kominn/_api",
             "https://contoso.sharepoint.com@evil.example/sites/kominn/",
         ] {
             assert!(within(&site, other).is_err(), "{other}");

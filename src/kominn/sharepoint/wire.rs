@@ -6,10 +6,10 @@ use reqwest::{Method, Response, StatusCode, Url, header};
 use serde_json::Value;
 
 use super::{
-    auth::Credentials,
+    auth::{Asked, Credentials},
     dialect::Dialect,
     failure::Failure,
-    pace::{Pace, retry_after},
+    pace::{Pace, wait},
 };
 use crate::{kominn::config::Target, platform::http};
 
@@ -71,23 +71,44 @@ impl Wire {
         self.once(request).await
     }
 
-    /// Sends it once, as far as can be known: what was refused before it was looked at is sent again.
+    /// Sends it until it was looked at: what a site refused before that, it has not done.
     pub(super) async fn once(&self, request: &Request) -> Result<Answer, Failure> {
-        let mut renewed = false;
         for _ in 0..WAITS {
-            self.pace.wait().await?;
-            let response = self.send(request).await?;
-            let wait = wait(&response);
-            if let Some(wait) = wait {
-                self.pace.block(wait).await?;
-            } else if response.status() == StatusCode::UNAUTHORIZED && !renewed {
-                renewed = true;
-                self.credentials.forget().await;
-            } else {
-                return read(response).await;
+            self.ready().await?;
+            match self.attempt(request).await {
+                Err(Failure::Busy) => {}
+                answered => return answered,
             }
         }
         Err(Failure::Again("it asks us to wait again and again".to_owned()))
+    }
+
+    /// Waits until the site may be asked, and until we can show who we are: then nothing lies between a request and its sending.
+    pub(super) async fn ready(&self) -> Result<(), Failure> {
+        for _ in 0..WAITS {
+            self.pace.wait().await?;
+            match self.credentials.warm(&self.client).await {
+                Err(Asked::Wait(wait)) => self.pace.block(wait).await?,
+                Err(Asked::Failed(failure)) => return Err(failure),
+                Ok(()) => return Ok(()),
+            }
+        }
+        Err(Failure::Again("it asks us to wait again and again".to_owned()))
+    }
+
+    /// Sends it as it stands; a second time only when our token was refused.
+    pub(super) async fn attempt(&self, request: &Request) -> Result<Answer, Failure> {
+        let mut response = self.send(request).await?;
+        if self.credentials.are_refused_by(response.status()) {
+            self.credentials.forget().await;
+            self.ready().await?;
+            response = self.send(request).await?;
+        }
+        let Some(wait) = wait(&response) else { return read(response).await };
+        self.pace.block(wait).await?;
+        // Somebody on the way may say this of what was passed on: only 429 says for sure that nothing was done.
+        let sure = response.status() == StatusCode::TOO_MANY_REQUESTS || request.method == Method::GET;
+        Err(if sure { Failure::Busy } else { Failure::Lost(format!("{}", response.status())) })
     }
 
     async fn send(&self, request: &Request) -> Result<Response, Failure> {
@@ -101,21 +122,14 @@ impl Wire {
         if writes {
             sent = sent.header(header::CONTENT_TYPE, content_type).body(body);
         }
-        let sent = self.credentials.sign(&self.client, sent, writes).await?;
+        let sent = self.credentials.sign(sent, writes).await?;
         sent.send().await.map_err(|cause| {
-            let why = format!("{:#}", anyhow::Error::from(cause.without_url()));
             // Without a connection nothing was sent.
-            if why.contains("client error (Connect)") { Failure::Again(why) } else { Failure::Lost(why) }
+            let unsent = cause.is_connect();
+            let why = format!("{:#}", anyhow::Error::from(cause.without_url()));
+            if unsent { Failure::Again(why) } else { Failure::Lost(why) }
         })
     }
-}
-
-/// How long it asks to wait, which it says of what it did not do.
-fn wait(response: &Response) -> Option<chrono::TimeDelta> {
-    let throttled =
-        [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE].contains(&response.status());
-    let text = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
-    retry_after(text(header::RETRY_AFTER).filter(|_| throttled)?, text(header::DATE))
 }
 
 async fn read(response: Response) -> Result<Answer, Failure> {

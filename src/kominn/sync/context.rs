@@ -73,6 +73,13 @@ impl Context<'_> {
         column.name(self.target.profile)
     }
 
+    /// What is read of items of ours: what we write there, and a contact only where that is ours too.
+    pub(super) fn own_names(&self) -> Vec<&'static str> {
+        let contact = [Column::Mail, Column::Department];
+        let own = Column::ALL.iter().filter(|column| self.target.contact || !contact.contains(column));
+        own.map(|column| self.name(*column)).collect()
+    }
+
     /// By which fields and choices, and by which words of the configuration, an item is written.
     pub(super) fn mapping(&self) -> String {
         let Target { benefits, contact, marker, .. } = self.target;

@@ -10,7 +10,7 @@ use crate::{
         model::{Action, InductState, Key, Step},
         sharepoint::{Failure, secret},
     },
-    platform::http,
+    platform::{http, text::Text},
     projects::Content,
     publications,
 };
@@ -21,6 +21,9 @@ const LONGEST: usize = 64 * 1024;
 pub(super) async fn send(context: &Context<'_>) -> Result<(), Failure> {
     let Some(induct) = &context.target.induct else { return Ok(()) };
     let target = &context.target.name;
+    if !context.dry {
+        context.db.system(async |tx| induct_store::leave(tx, target).await).await?;
+    }
     let asked = context.db.system(async |tx| induct_store::asked(tx, target).await).await?;
     for (link, project, owner) in asked {
         let shown =
@@ -33,6 +36,10 @@ pub(super) async fn send(context: &Context<'_>) -> Result<(), Failure> {
             let outcome = post(induct, &version.content).await;
             let (state, error) = match outcome {
                 Ok(()) => (InductState::Sent, None),
+                // Nothing was sent.
+                Err(failure @ (Failure::Again(_) | Failure::Stop(_))) => {
+                    (InductState::Asked, Some(failure.to_string()))
+                }
                 Err(Failure::Rejected(why)) => (InductState::Refused, Some(why)),
                 Err(failure) => (InductState::Unknown, Some(failure.to_string())),
             };
@@ -60,7 +67,11 @@ async fn post(induct: &Induct, content: &Content) -> Result<(), Failure> {
     let idea = json!({ "title": content.title, "description": description(content) });
     let lost = |cause: anyhow::Error| Failure::Lost(format!("{cause:#}"));
     let sent = http::client().map_err(lost)?.post(url).json(&idea).send().await;
-    let response = sent.map_err(|cause| lost(cause.without_url().into()))?;
+    let response = sent.map_err(|cause| {
+        let unsent = cause.is_connect();
+        let cause = anyhow::Error::from(cause.without_url());
+        if unsent { Failure::Again(format!("{cause:#}")) } else { lost(cause) }
+    })?;
     let status = response.status();
     if status.is_client_error() {
         return Err(Failure::Rejected(format!("KS' portal answers {status}")));
@@ -74,9 +85,9 @@ async fn post(induct: &Induct, content: &Content) -> Result<(), Failure> {
 /// The parts of an idea, as the portal shows them: HTML, in which our words are words.
 fn description(content: &Content) -> String {
     let parts = [
-        ("Sammendrag", content.summary.as_ref().map(crate::platform::text::Text::as_str)),
-        ("Utfordringer", content.need.as_ref().map(crate::platform::text::Text::as_str)),
-        ("Løsningforslag", content.solution.as_ref().map(crate::platform::text::Text::as_str)),
+        ("Sammendrag", content.summary.as_ref().map(Text::as_str)),
+        ("Utfordringer", content.need.as_ref().map(Text::as_str)),
+        ("Løsningforslag", content.solution.as_ref().map(Text::as_str)),
     ];
     let part = |(heading, text): (&str, Option<&str>)| {
         let text = quick_xml::escape::escape(text?).replace('\n', "<br/>");

@@ -1,5 +1,6 @@
 //! What items were inspired by: a pass of its own, because what they refer to must be there first.
 
+use chrono::TimeDelta;
 use serde_json::json;
 
 use super::Context;
@@ -7,11 +8,11 @@ use crate::{
     kominn::{
         link_store::{self, Uninspired},
         merge::{FieldChange, merge_list},
-        model::{Action, Step},
+        model::{Action, Link, Step},
         names::Column,
         sharepoint::{Failure, Fields},
     },
-    platform::id::ProjectId,
+    platform::{clock::Clock, id::ProjectId},
 };
 
 /// Links that are looked at together.
@@ -45,8 +46,9 @@ async fn inspire_one(context: &Context<'_>, field: &str, one: &Uninspired) -> Re
     if context.is_gone(item) {
         return Ok(());
     }
-    let theirs = match context.site.item(&context.schema, item).await {
+    let theirs = match context.site.item(&context.schema, item, &[field]).await {
         Err(Failure::Gone(_)) => return Ok(()), // The next sweep tells.
+        Err(failure) if failure.is_of_one() => return put_off(context, &link, failure).await,
         read => read?,
     };
     let base: Option<Vec<i64>> =
@@ -62,30 +64,28 @@ async fn inspire_one(context: &Context<'_>, field: &str, one: &Uninspired) -> Re
             let etag = etag.ok_or_else(|| Failure::Stop("it gives items no entity tag".to_owned()))?;
             let fields = Fields::from([(field.to_owned(), json!(wanted))]);
             match context.site.update(&context.schema, (item, etag), &fields).await {
-                Ok(etag) => link.etag = etag,
-                // Of the references alone; the next run tries again.
-                Err(
-                    failure @ (Failure::Stale | Failure::Again(_) | Failure::Lost(_) | Failure::Rejected(_)),
-                ) => {
-                    let error = Some(failure.to_string());
-                    let step = Step {
-                        item: Some(item),
-                        error,
-                        ..Step::of(link.municipality_id, Some(id), Action::Fail)
-                    };
-                    return context.tell(step).await;
-                }
-                Err(failure) => return Err(failure),
+                Err(failure) if failure.is_of_one() => return put_off(context, &link, failure).await,
+                sent => sent.map(drop)?,
             }
         }
         link.pushed.0.insert(field.to_owned(), json!(one.items));
-        context.db.system(async |tx| link_store::save(tx, &link).await).await?;
+        context.db.system(async |tx| link_store::inspired(tx, link.id, Ok(link.pushed)).await).await?;
     }
     if !differs {
         return Ok(());
     }
     let step = Step::of(link.municipality_id, Some(id), Action::Inspire);
     context.tell(Step { item: Some(item), differences: vec![change], ..step }).await
+}
+
+/// The references alone are tried again later: everything else of it is as it should be.
+async fn put_off(context: &Context<'_>, link: &Link, failure: Failure) -> Result<(), Failure> {
+    let later = Clock.now() + TimeDelta::hours(1);
+    if !context.dry {
+        context.db.system(async |tx| link_store::inspired(tx, link.id, Err(later)).await).await?;
+    }
+    let step = Step::of(link.municipality_id, Some(link.project_id), Action::Fail);
+    context.tell(Step { item: link.item_id, error: Some(failure.to_string()), ..step }).await
 }
 
 /// What a dry run would create and then refer from.
@@ -96,11 +96,12 @@ async fn would_inspire(context: &Context<'_>, field: &str) -> Result<(), Failure
             .db
             .system(async |tx| link_store::standing_for(tx, &context.target.name, origins).await)
             .await?;
-        let parents: Vec<ProjectId> = origins
+        let mut parents: Vec<ProjectId> = origins
             .iter()
             .copied()
             .filter(|origin| stand.contains(origin) || created.contains_key(origin))
             .collect();
+        parents.sort_unstable();
         if !parents.is_empty() {
             let change = FieldChange { field: field.to_owned(), from: json!([]), to: json!(parents) };
             let step = Step::of(*owner, Some(*id), Action::Inspire);

@@ -4,6 +4,8 @@
 mod context;
 mod induct;
 mod inspire;
+mod marks;
+mod one;
 mod pull;
 mod push;
 mod sweep;

@@ -1,54 +1,98 @@
 //! Reading what others publish: it becomes external publications, which nobody here can edit.
 
-use std::collections::BTreeMap;
-
 use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::{Context, sweep::vanish};
+use super::{Context, marks::marked};
 use crate::{
     kominn::{
         item_store, link_store,
-        model::{Action, Link, Step},
+        model::{Action, Link, LinkState, Step},
         names::Column,
         sharepoint::{Asked, Failure, Item},
         target_store,
     },
-    platform::{clock::Clock, hex::hex, id::ProjectId},
+    platform::{
+        clock::Clock,
+        hex::hex,
+        id::{MunicipalityId, ProjectId},
+    },
     projects::{self, Content},
-    publications::{self, External},
+    publications,
 };
 
 /// Items that are read at once.
 const TOP: usize = 500;
 /// How far back one reads again: clocks over there differ, and what is written late has an earlier time.
 const OVERLAP: TimeDelta = TimeDelta::minutes(5);
+/// Edges that are drawn in a run, at most.
+const EDGES: i64 = 5000;
 
 /// Reads what was modified since the last time; everything, the first time.
 pub(super) async fn pull(context: &Context<'_>) -> Result<(), Failure> {
-    let target = &context.target.name;
+    let (target, began) = (&context.target.name, Clock.now());
     let known = context.db.system(async |tx| target_store::know(tx, target).await).await?;
     let names: Vec<&'static str> = Column::READ.iter().map(|column| context.name(*column)).collect();
-    let filter = known
-        .read_through
-        .map(|through| format!("Modified ge datetime'{}'", (through - OVERLAP).format("%Y-%m-%dT%H:%M:%SZ")));
-    let all = Asked { names: &names, filter: None, order: "Id", top: TOP };
-    let since = Asked {
-        filter: filter.clone(),
-        order: "Modified,Id",
-        ..Asked { names: &names, filter: None, order: "Id", top: TOP }
-    };
-    let mut newest: Option<DateTime<Utc>> = None;
-    let asked = if filter.is_some() { &since } else { &all };
-    match read(context, asked, &mut newest).await {
-        // A list of more than 5 000 items can be asked by ids alone.
-        Err(Failure::Threshold) => read(context, &all, &mut newest).await?,
-        done => done?,
+    if !context.schema.has(context.name(Column::Status)) {
+        return Err(Failure::Stop("its list has no status: the profile is another".to_owned()));
     }
-    let through = newest.max(known.read_through);
+    let mut newest: Option<DateTime<Utc>> = None;
+    match known.read_through {
+        None => {
+            let all = Asked { names: &names, filter: None, order: "Id", top: TOP };
+            read(context, &all, &mut newest).await?;
+        }
+        Some(through) => read_since(context, &names, through - OVERLAP, &mut newest).await?,
+    }
+    draw(context).await?;
+    // Not past the beginning: what was read first may have changed since.
+    let through = newest.map(|newest| newest.min(began)).max(known.read_through);
     if let Some(through) = through.filter(|_| !context.dry) {
         context.db.system(async |tx| target_store::read_through(tx, target, through).await).await?;
+    }
+    Ok(())
+}
+
+async fn read_since(
+    context: &Context<'_>,
+    names: &[&'static str],
+    since: DateTime<Utc>,
+    newest: &mut Option<DateTime<Utc>>,
+) -> Result<(), Failure> {
+    let filter = Some(format!("Modified ge datetime'{}'", since.format("%Y-%m-%dT%H:%M:%SZ")));
+    let asked = Asked { names, filter, order: "Modified,Id", top: TOP };
+    match read(context, &asked, newest).await {
+        // A list of more than 5 000 items can be asked by ids alone.
+        Err(Failure::Threshold) => read_one_by_one(context, names, since, newest).await,
+        done => done,
+    }
+}
+
+/// Finds what changed among all ids, and reads each of them.
+async fn read_one_by_one(
+    context: &Context<'_>,
+    names: &[&'static str],
+    since: DateTime<Utc>,
+    newest: &mut Option<DateTime<Utc>>,
+) -> Result<(), Failure> {
+    let mut changed = Vec::new();
+    let is_new = |item: &Item| item.modified.parse::<DateTime<Utc>>().is_ok_and(|at| at >= since);
+    let look = async |items: Vec<Item>| {
+        changed.extend(items.iter().filter(|item| is_new(item)).map(|item| item.id));
+        Ok(())
+    };
+    let asked = Asked { names: &[], filter: None, order: "Id", top: 10 * TOP };
+    context.site.pages(&context.schema, &asked, look).await?;
+    for id in changed {
+        match context.site.item(&context.schema, id, names).await {
+            Err(Failure::Gone(_)) => {} // The sweep tells.
+            item => {
+                let item = item?;
+                *newest = (*newest).max(item.modified.parse().ok());
+                take(context, &[item]).await?;
+            }
+        }
     }
     Ok(())
 }
@@ -67,7 +111,7 @@ async fn read(
     Ok(())
 }
 
-/// Takes over a page of items.
+/// Takes over some items.
 async fn take(context: &Context<'_>, items: &[Item]) -> Result<(), Failure> {
     let ids: Vec<i64> = items.iter().map(|item| item.id).collect();
     let target = &context.target.name;
@@ -75,36 +119,13 @@ async fn take(context: &Context<'_>, items: &[Item]) -> Result<(), Failure> {
     let known = context.db.system(async |tx| item_store::known(tx, target, &ids).await).await?;
     let mine = marked(context, items).await?;
     for item in items {
-        match (ours.get(&item.id), known.get(&item.id)) {
+        match (ours.get(&item.id), mine.get(&item.id)) {
             (Some(link), _) => follow(context, link, item).await?,
-            (None, None) if mine.contains_key(&item.id) => {}
-            (None, known) => one(context, item, known).await?,
+            (None, Some(whose)) if adopt(context, item, *whose).await? => {}
+            (None, _) => one(context, item, known.get(&item.id)).await?,
         }
     }
     Ok(())
-}
-
-/// Items that bear a mark of ours, whatever the ledger says: they are never read as others'.
-async fn marked(context: &Context<'_>, items: &[Item]) -> Result<BTreeMap<i64, ProjectId>, Failure> {
-    let inbound = context.inbound();
-    let found = items.iter().filter_map(|item| {
-        let reference =
-            inbound.reference(item).and_then(|text| text.strip_prefix("NGI:")?.parse::<Uuid>().ok());
-        let linked = || {
-            let (before, after) = context.link.split_once("{id}")?;
-            let text = inbound.advice(item)?;
-            text.match_indices(before).find_map(|(at, _)| {
-                let id = text.get(at + before.len()..)?;
-                let (id, rest) = id.split_at_checked(36)?;
-                id.parse::<Uuid>().ok().filter(|_| rest.starts_with(after))
-            })
-        };
-        Some((item.id, ProjectId::from(reference.or_else(linked)?)))
-    });
-    let found: BTreeMap<i64, ProjectId> = found.collect();
-    let ids: Vec<ProjectId> = found.values().copied().collect();
-    let ours = context.db.system(async |tx| publications::store::known(tx, &ids).await).await?;
-    Ok(found.into_iter().filter(|(_, id)| ours.contains(id)).collect())
 }
 
 /// What KOMINN says of one of ours: its status.
@@ -113,8 +134,34 @@ async fn follow(context: &Context<'_>, link: &Link, item: &Item) -> Result<(), F
     if context.dry || link.remote_status == status {
         return Ok(());
     }
-    let link = Link { remote_status: status, ..link.clone() };
-    Ok(context.db.system(async |tx| link_store::save(tx, &link).await).await?)
+    Ok(context.db.system(async |tx| link_store::follow(tx, link.id, status).await).await?)
+}
+
+/// An item that bears our mark and that the ledger does not know, as after a restored backup, is ours again; false when its project
+/// has another item: then it is somebody's copy.
+async fn adopt(
+    context: &Context<'_>,
+    item: &Item,
+    (project, owner): (ProjectId, MunicipalityId),
+) -> Result<bool, Failure> {
+    let target = &context.target.name;
+    let link = context.db.system(async |tx| link_store::of_projects(tx, target, &[project]).await).await?;
+    let link = link.into_values().next();
+    if link.as_ref().is_some_and(|link| link.item_id.is_some()) {
+        return Ok(false);
+    }
+    // What is in the air is looked for when it is sent.
+    if link.as_ref().is_some_and(|link| link.sent_at.is_some()) {
+        return Ok(true);
+    }
+    let mut link = link.unwrap_or_else(|| Link::new(target, project, owner, Clock.now()));
+    (link.item_id, link.state) = (Some(item.id), LinkState::Synced);
+    if !context.dry {
+        context.db.system(async |tx| link_store::save(tx, &link, Clock.now()).await).await?;
+    }
+    let step = Step::of(owner, Some(project), Action::Find);
+    context.tell(Step { item: Some(item.id), ..step }).await?;
+    Ok(true)
 }
 
 async fn one(context: &Context<'_>, item: &Item, known: Option<&(ProjectId, String)>) -> Result<(), Failure> {
@@ -152,38 +199,65 @@ fn id(target: &str, item: i64) -> ProjectId {
     Uuid::new_v8(hash.as_ref().first_chunk().copied().unwrap_or_default()).into()
 }
 
-/// Shows an item here: as a draft, with what it was inspired by, and then to everybody.
+/// Shows an item here, to everybody, as it stands.
 async fn import(
     context: &Context<'_>,
     item: &Item,
     (id, hash): (ProjectId, &str),
     content: Content,
 ) -> Result<(), Failure> {
-    let now = Clock.now();
-    let draft = context.db.tenant(context.source, async |tx| {
-        if projects::store::exists(tx, id).await? {
-            let (row, _) = projects::store::lock(tx, id).await?;
-            if row.content != content {
-                projects::store::update(tx, id, &content, now).await?;
-            }
-            return Ok(());
-        }
-        projects::store::insert(tx, id, content, now).await.map(drop)
-    });
-    draft.await?;
-    for parent in context.inbound().inspired_by(item).into_iter().filter(|parent| *parent != item.id) {
-        let drawn = context.db.system(async |tx| {
-            item_store::draw(tx, &context.target.name, (id, context.source), parent).await
-        });
-        if let Err(cause) = drawn.await {
-            // Over there two may be inspired by each other; here the first stands.
-            tracing::info!(%cause, item = item.id, parent, "an edge was not drawn");
-        }
-    }
-    let external: External = context.inbound().external(item);
+    let (now, external) = (Clock.now(), context.inbound().external(item));
+    let inspired = context.inbound().inspired_by(item);
     let shown = context.db.tenant(context.source, async |tx| {
+        if !projects::store::exists(tx, id).await? {
+            projects::store::insert(tx, id, content, now).await?;
+        } else if projects::store::lock(tx, id).await?.0.content != content {
+            projects::store::update(tx, id, &content, now).await?;
+        }
         publications::store::show_external(tx, id, &external, now).await?;
-        item_store::keep(tx, (&context.target.name, item.id), id, hash).await
+        item_store::keep(tx, (&context.target.name, item.id), id, (hash, &inspired)).await
     });
     Ok(shown.await?)
+}
+
+/// Draws the edges between what is here, whichever came first.
+async fn draw(context: &Context<'_>) -> Result<(), Failure> {
+    if context.dry {
+        return Ok(());
+    }
+    let target = &context.target.name;
+    let missing = context.db.system(async |tx| item_store::undrawn(tx, target, EDGES).await).await?;
+    for edge in missing {
+        let drawn = context.db.system(async |tx| item_store::draw(tx, context.source, &edge).await).await;
+        if let Err(cause) = drawn {
+            // Over there two may be inspired by each other; here the first stands.
+            tracing::info!(%cause, ?edge, "an edge was not drawn");
+            continue;
+        }
+        let tell = context.db.tenant(context.source, async |tx| {
+            publications::store::tell_of_origins(tx, edge.project_id, Clock.now()).await
+        });
+        tell.await?;
+    }
+    Ok(())
+}
+
+/// Withdraws what shows an item of others.
+pub(super) async fn vanish(
+    context: &Context<'_>,
+    (item, publication): (i64, ProjectId),
+    why: &str,
+    held: bool,
+) -> Result<(), Failure> {
+    let action = if held { Action::Hold } else { Action::Vanish };
+    if !held && !context.dry {
+        let withdrawn = context.db.tenant(context.source, async |tx| {
+            publications::store::withdraw_external(tx, publication, Clock.now()).await?;
+            item_store::keep(tx, (&context.target.name, item), publication, ("", &[])).await
+        });
+        withdrawn.await?;
+    }
+    let error = Some(why.to_owned());
+    let step = Step::of(context.source, Some(publication), action);
+    context.tell(Step { item: Some(item), error, ..step }).await
 }

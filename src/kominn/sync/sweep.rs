@@ -1,13 +1,11 @@
-//! What the list does not tell by itself: what was deleted, and where something is whose answer was lost.
+//! What the list does not tell by itself: what was deleted, or came back.
 
-use super::Context;
+use super::{Context, pull::vanish};
 use crate::{
     kominn::{
-        config::Marker,
         item_store, link_store,
         model::{Action, Link, LinkState, Step},
-        names::Column,
-        sharepoint::{Asked, Failure, Item, literal},
+        sharepoint::{Asked, Failure, Item},
         target_store,
     },
     platform::{clock::Clock, id::ProjectId},
@@ -15,30 +13,29 @@ use crate::{
 
 /// Ids that are asked for at once: the most that a view of a list gives.
 const IDS: usize = 5000;
+/// The most ids that are kept.
+const MOST_IDS: usize = 1_000_000;
 /// Items that are compared at once.
 const PAGE: i64 = 1000;
 /// When more than this part of what is known would vanish, a person must look: a wrong address or right looks like that.
 const BRAKE: usize = 5;
-/// So few may always vanish.
+/// So few may always vanish, unless nothing is left.
 const FEW: usize = 10;
 
 /// Reads all ids, and notices what is not among them.
 pub(super) async fn sweep(context: &Context<'_>) -> Result<(), Failure> {
-    let mut there: Vec<i64> = Vec::new();
-    let asked = Asked { names: &[], filter: None, order: "Id", top: IDS };
-    let read = async |items: Vec<Item>| {
-        there.extend(items.iter().map(|item| item.id));
-        Ok(())
-    };
-    context.site.pages(&context.schema, &asked, read).await?;
-    there.sort_unstable();
-    let gone = gone_links(context, &there).await?;
-    let vanished = vanished_items(context, &there).await?;
-    let held = !context.unbraked && is_unusual(gone.1 + vanished.1, gone.0.len() + vanished.0.len());
-    for link in gone.0 {
+    let there = ids(context).await?;
+    let sent = sent_items(context, &there).await?;
+    let held = context.brakes(&there, sent.known, sent.lost.len());
+    for link in sent.lost {
         lose(context, link, held).await?;
     }
-    for (item, publication) in vanished.0 {
+    for link in sent.back {
+        come_back(context, link).await?;
+    }
+    let (vanished, known) = vanished_items(context, &there).await?;
+    let held = context.brakes(&there, known, vanished.len());
+    for (item, publication) in vanished {
         vanish(context, (item, publication), "it was deleted there", held).await?;
     }
     if !context.dry {
@@ -48,30 +45,64 @@ pub(super) async fn sweep(context: &Context<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-fn is_unusual(known: usize, lost: usize) -> bool {
-    lost > FEW && lost * BRAKE > known
+impl Context<'_> {
+    /// Whether so much would be lost that a person must look first.
+    fn brakes(&self, there: &[i64], known: usize, lost: usize) -> bool {
+        let unusual = lost > FEW && lost * BRAKE > known;
+        !self.unbraked && lost > 0 && (unusual || there.is_empty())
+    }
 }
 
-/// Items of ours that are not there; and how many are known.
-async fn gone_links(context: &Context<'_>, there: &[i64]) -> Result<(Vec<Link>, usize), Failure> {
-    let (mut gone, mut known, mut after) = (Vec::new(), 0, 0);
+/// All ids of the list, in order.
+async fn ids(context: &Context<'_>) -> Result<Vec<i64>, Failure> {
+    let mut there: Vec<i64> = Vec::new();
+    let asked = Asked { names: &[], filter: None, order: "Id", top: IDS };
+    let read = async |items: Vec<Item>| {
+        there.extend(items.iter().map(|item| item.id));
+        if there.len() > MOST_IDS {
+            return Err(Failure::Stop("it has more items than we read".to_owned()));
+        }
+        Ok(())
+    };
+    context.site.pages(&context.schema, &asked, read).await?;
+    there.sort_unstable();
+    Ok(there)
+}
+
+/// What became of items of ours.
+#[derive(Default)]
+struct Sent {
+    known: usize,
+    lost: Vec<Link>,
+    back: Vec<Link>,
+}
+
+async fn sent_items(context: &Context<'_>, there: &[i64]) -> Result<Sent, Failure> {
+    let (mut sent, mut after) = (Sent::default(), 0);
     loop {
         let target = &context.target.name;
         let page =
             context.db.system(async |tx| link_store::present_after(tx, target, after, PAGE).await).await?;
-        let Some(last) = page.last().and_then(|link| link.item_id) else { return Ok((gone, known)) };
+        let Some(last) = page.last().and_then(|link| link.item_id) else { return Ok(sent) };
         after = last;
-        known += page.len();
-        gone.extend(
-            page.into_iter().filter(|link| link.item_id.is_some_and(|id| there.binary_search(&id).is_err())),
-        );
+        for link in page {
+            let is_there = link.item_id.is_some_and(|id| there.binary_search(&id).is_ok());
+            let was_there = link.state != LinkState::Gone;
+            sent.known += usize::from(was_there);
+            match (was_there, is_there) {
+                (true, false) => sent.lost.push(link),
+                (false, true) => sent.back.push(link),
+                (true, true) | (false, false) => {}
+            }
+        }
     }
 }
 
-type External = (i64, ProjectId);
-
 /// Items of others that are shown here and not there; and how many are shown.
-async fn vanished_items(context: &Context<'_>, there: &[i64]) -> Result<(Vec<External>, usize), Failure> {
+async fn vanished_items(
+    context: &Context<'_>,
+    there: &[i64],
+) -> Result<(Vec<(i64, ProjectId)>, usize), Failure> {
     let (mut vanished, mut known, mut after) = (Vec::new(), 0, 0);
     loop {
         let target = &context.target.name;
@@ -89,73 +120,28 @@ async fn lose(context: &Context<'_>, mut link: Link, held: bool) -> Result<(), F
     let step = Step { item: link.item_id, ..Step::of(link.municipality_id, Some(link.project_id), action) };
     if !held {
         context.note_gone(link.item_id.unwrap_or_default());
-        link.state = LinkState::Gone;
-        link.error = Some("somebody deleted it there".to_owned());
+        if link.withdrawn {
+            // As it was asked for: nothing of it is there any more.
+            (link.item_id, link.state) = (None, LinkState::Synced);
+        } else {
+            link.state = LinkState::Gone;
+            link.error = Some("somebody deleted it there".to_owned());
+        }
         if !context.dry {
-            context.db.system(async |tx| link_store::save(tx, &link).await).await?;
+            context.db.system(async |tx| link_store::save(tx, &link, Clock.now()).await).await?;
         }
     }
     context.tell(step).await
 }
 
-/// Withdraws what shows an item of others.
-pub(super) async fn vanish(
-    context: &Context<'_>,
-    (item, publication): External,
-    why: &str,
-    held: bool,
-) -> Result<(), Failure> {
-    let action = if held { Action::Hold } else { Action::Vanish };
-    if !held && !context.dry {
-        let withdrawn = context.db.tenant(context.source, async |tx| {
-            crate::publications::store::withdraw_external(tx, publication, Clock.now()).await?;
-            item_store::keep(tx, (&context.target.name, item), publication, "").await
-        });
-        withdrawn.await?;
+/// Somebody took it out of the bin again.
+async fn come_back(context: &Context<'_>, mut link: Link) -> Result<(), Failure> {
+    (link.state, link.error) = (LinkState::Synced, None);
+    // Compared anew: nobody knows what became of it meanwhile.
+    link.mapping.clear();
+    if !context.dry {
+        context.db.system(async |tx| link_store::save(tx, &link, Clock.now()).await).await?;
     }
-    let error = Some(why.to_owned());
-    context
-        .tell(Step { item: Some(item), error, ..Step::of(context.source, Some(publication), action) })
-        .await
-}
-
-/// The item that bears a mark of ours: asked for by it, or looked for among all when the list is too long to be asked.
-pub(super) async fn find_marked(
-    context: &Context<'_>,
-    id: ProjectId,
-    reference: &str,
-) -> Result<Option<Item>, Failure> {
-    let column = match context.target.marker {
-        Marker::Reference => Column::Reference,
-        Marker::Link => Column::Advice,
-    };
-    let names = [context.name(column), context.name(Column::Status)];
-    if !context.schema.has(context.name(column)) {
-        return Err(Failure::Stop(format!(
-            "the list has no {}, by which items are known again",
-            context.name(column)
-        )));
-    }
-    let page = context.outbound().page(id);
-    let marked = |item: &Item| match context.target.marker {
-        Marker::Reference => item.text(context.name(column)) == Some(reference),
-        Marker::Link => item.text(context.name(column)).is_some_and(|text| text.contains(&page)),
-    };
-    let filter = Some(format!("{} eq {}", context.name(column), literal(reference)));
-    if context.target.marker == Marker::Reference {
-        let asked = Asked { names: &names, filter, order: "Id", top: 100 };
-        match context.site.page(&context.schema, &asked, None).await {
-            Ok((items, _)) => return Ok(items.into_iter().find(marked)),
-            Err(Failure::Threshold) => {}
-            Err(failure) => return Err(failure),
-        }
-    }
-    let mut found = None;
-    let asked = Asked { names: &names, filter: None, order: "Id", top: 1000 };
-    let look = async |items: Vec<Item>| {
-        found = found.take().or_else(|| items.into_iter().find(marked));
-        Ok(())
-    };
-    context.site.pages(&context.schema, &asked, look).await?;
-    Ok(found)
+    let step = Step::of(link.municipality_id, Some(link.project_id), Action::Find);
+    context.tell(Step { item: link.item_id, ..step }).await
 }

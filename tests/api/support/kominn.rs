@@ -1,5 +1,6 @@
 //! KOMINN beside a service: the stand-in, and runs against it.
 
+#[expect(dead_code, reason = "the example reads what the tests do not")]
 #[path = "../../../examples/kominn/stand_in/mod.rs"]
 pub(crate) mod stand_in;
 

@@ -32,6 +32,7 @@ diesel::table! {
         item_id -> Nullable<BigInt>,
         etag -> Nullable<Text>,
         pushed -> Jsonb,
+        sending -> Jsonb,
         version -> Integer,
         withdrawn -> Bool,
         mapping -> Text,
@@ -54,6 +55,7 @@ diesel::table! {
         item_id -> BigInt,
         publication_id -> Uuid,
         hash -> Text,
+        inspired -> Array<BigInt>,
     }
 }
 

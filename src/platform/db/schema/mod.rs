@@ -320,4 +320,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     notification,
     change,
     change_log,
+    kominn_consent,
+    kominn_link,
 );

@@ -1,0 +1,358 @@
+//! One publication: created once, changed only where it differs, and taken back when it is taken back here.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+
+use super::{
+    Context,
+    marks::find_marked,
+    push::{Page, origins},
+};
+use crate::{
+    images,
+    kominn::{
+        link_store::{self, Candidate},
+        merge::{Merged, changes, merge, own_writes, standing_choices},
+        model::{Action, Choices, Conflicts, Link, LinkState, Pushed, Step},
+        names::Column,
+        sharepoint::{Failure, Fields, Item},
+    },
+    platform::clock::Clock,
+    publications::Publication,
+};
+
+/// How often something may fail before a person must say that it is to be tried again.
+const ATTEMPTS: i32 = 8;
+/// How often an item is compared anew because somebody changed it meanwhile.
+const RACES: usize = 3;
+/// How often in a row a site may ask us to wait with a creation.
+const WAITS: usize = 20;
+
+pub(super) struct One<'a> {
+    pub(super) context: &'a Context<'a>,
+    pub(super) mapping: &'a str,
+    pub(super) page: &'a Page,
+}
+
+impl One<'_> {
+    /// Brings it to where it belongs; false when that failed and is tried again later. What stops the whole run is an error.
+    pub(super) async fn bring(&self, candidate: &Candidate) -> Result<bool, Failure> {
+        let target = &self.context.target.name;
+        // Read anew: a page is old when the site asked us to wait, and a person may have decided meanwhile.
+        let (known, wanted) = self
+            .context
+            .db
+            .system(async |tx| link_store::stand_of(tx, target, candidate.project_id).await)
+            .await?;
+        let new = || Link::new(target, candidate.project_id, candidate.municipality_id, Clock.now());
+        let mut link = known.unwrap_or_else(new);
+        if link.item_id.is_some_and(|item| self.context.is_gone(item)) {
+            return Ok(true);
+        }
+        let publication = self.page.publications.get(&candidate.project_id).filter(|_| wanted);
+        match self.advance(&mut link, publication).await {
+            Ok(()) => Ok(true),
+            Err(failure) => self.fail(link, failure, publication).await,
+        }
+    }
+
+    async fn advance(&self, link: &mut Link, publication: Option<&Publication>) -> Result<(), Failure> {
+        if link.state == LinkState::InFlight && !self.find(link).await? {
+            return Ok(());
+        }
+        match (publication, link.item_id) {
+            (Some(publication), None) => self.create(link, publication).await,
+            (None, None) => self.forget(link).await,
+            (publication, Some(item)) => self.update(link, publication, item).await,
+        }
+    }
+
+    /// What it is to say. Origins that no item stands for are told by their addresses.
+    fn fields(&self, publication: &Publication) -> Fields {
+        let apart = publication.origins.iter().filter(|origin| {
+            let present = origin.detached_at.is_none() && origin.withdrawn_at.is_none();
+            present && !self.page.stand.contains(&origin.publication_id)
+        });
+        let apart: Vec<_> =
+            apart.map(|origin| (origin.title.clone().unwrap_or_default(), origin.publication_id)).collect();
+        let picture =
+            publication.content.image.as_ref().and_then(|picture| self.page.pictures.get(&picture.id));
+        self.context.outbound().fields(publication, &apart, picture.map(String::as_str))
+    }
+
+    async fn create(&self, link: &mut Link, publication: &Publication) -> Result<(), Failure> {
+        let fields = self.fields(publication);
+        let mut sent = fields.clone();
+        sent.extend(self.context.outbound().beginning(link.project_id));
+        let mut step = Step::of(link.municipality_id, Some(link.project_id), Action::Create);
+        step.differences = self.changes(&sent, &Fields::new());
+        if self.context.dry {
+            self.context.would_create(link.project_id, link.municipality_id, origins(publication).collect());
+            return self.context.tell(step).await;
+        }
+        self.send_picture(&sent, publication).await?;
+        link.pushed = Pushed(fields);
+        self.settle_as(link, publication.version, false);
+        let item = self.create_once(link, &sent).await?;
+        self.take_item(link, item).await?;
+        self.context.tell(Step { item: link.item_id, ..step }).await
+    }
+
+    /// Sends a creation that is kept as in the air before, and never again while it may come to be.
+    async fn create_once(&self, link: &mut Link, sent: &Fields) -> Result<Item, Failure> {
+        for _ in 0..WAITS {
+            self.context.site.ready().await?;
+            (link.state, link.sent_at) = (LinkState::InFlight, Some(Clock.now()));
+            self.save(link).await?;
+            self.context.check_turn().await?;
+            let failure = match self.context.site.create(&self.context.schema, sent).await {
+                Ok(item) => return Ok(item),
+                Err(failure @ (Failure::Lost(_) | Failure::Record(_))) => {
+                    // It was long on its way, perhaps.
+                    link.sent_at = Some(Clock.now());
+                    return Err(failure);
+                }
+                Err(failure) => failure,
+            };
+            // It was not done.
+            (link.state, link.sent_at) = (LinkState::Pending, None);
+            self.save(link).await?;
+            if let Failure::Gone(why) = failure {
+                return Err(Failure::Stop(format!("the list is not there: {why}")));
+            }
+            if failure != Failure::Busy {
+                return Err(failure);
+            }
+        }
+        Err(Failure::Again("it asks us to wait again and again".to_owned()))
+    }
+
+    /// Puts the picture that the fields name into the library first. Its name tells its bytes: sending it again changes nothing.
+    async fn send_picture(&self, fields: &Fields, publication: &Publication) -> Result<(), Failure> {
+        let named = fields.get(self.context.name(Column::Image)).is_some_and(Value::is_string);
+        let Some(picture) = publication.content.image.as_ref().filter(|_| named) else { return Ok(()) };
+        let Some(name) = self.page.pictures.get(&picture.id) else { return Ok(()) };
+        let read = self.context.db.public(None, async |tx| images::store::find(tx, picture.id).await);
+        let (_, bytes) = read.await?;
+        self.context.check_turn().await?;
+        self.context.site.upload(name, bytes).await
+    }
+
+    /// Looks for the item of a creation whose answer was lost. False while it may still come to be.
+    async fn find(&self, link: &mut Link) -> Result<bool, Failure> {
+        let settled = link.sent_at.unwrap_or_else(|| Clock.now()) + self.context.target.settled_after();
+        if let Some(item) = find_marked(self.context, link.project_id).await? {
+            let mut step = Step::of(link.municipality_id, Some(link.project_id), Action::Find);
+            step.item = Some(item.id);
+            link.item_id = Some(item.id);
+            if !self.context.dry {
+                self.take_item(link, item).await?;
+            }
+            self.context.tell(step).await?;
+            return Ok(true);
+        }
+        if settled > Clock.now() {
+            link.retry_at = Some(settled);
+            self.save(link).await?;
+            return Ok(false);
+        }
+        (link.state, link.sent_at, link.retry_at) = (LinkState::Pending, None, None);
+        self.save(link).await?;
+        Ok(true)
+    }
+
+    async fn take_item(&self, link: &mut Link, item: Item) -> Result<(), Failure> {
+        let status = item.text(self.context.name(Column::Status));
+        link.remote_status = status.map(ToOwned::to_owned).or(link.remote_status.take());
+        link.state = LinkState::Synced;
+        link.item_id = Some(item.id);
+        link.etag = item.etag;
+        (link.sent_at, link.retry_at, link.error) = (None, None, None);
+        link.attempts = 0;
+        self.save(link).await
+    }
+
+    /// Nothing of it is there, and nothing is to be.
+    async fn forget(&self, link: &mut Link) -> Result<(), Failure> {
+        link.state = LinkState::Synced;
+        self.settle_as(link, link.version, true);
+        self.save(link).await
+    }
+
+    /// Compares an item with what it is to say, and sends what differs; again, when somebody was faster.
+    async fn update(
+        &self,
+        link: &mut Link,
+        publication: Option<&Publication>,
+        item: i64,
+    ) -> Result<(), Failure> {
+        for _ in 0..RACES {
+            match self.update_once(link, publication, item).await {
+                Err(Failure::Stale) => {}
+                done => return done,
+            }
+        }
+        Err(Failure::Stale)
+    }
+
+    async fn update_once(
+        &self,
+        link: &mut Link,
+        publication: Option<&Publication>,
+        item: i64,
+    ) -> Result<(), Failure> {
+        let names = self.context.own_names();
+        let theirs = self.context.site.item(&self.context.schema, item, &names).await?;
+        let (ours, merged) = self.merge(link, publication, &theirs.fields);
+        let action = match (publication, merged.conflicts.is_empty()) {
+            (None, _) => Action::Withdraw,
+            (Some(_), true) => Action::Update,
+            (Some(_), false) => Action::Conflict,
+        };
+        let mut step = Step::of(link.municipality_id, Some(link.project_id), action);
+        (step.item, step.differences) = (Some(item), self.changes(&merged.push, &theirs.fields));
+        if !self.context.dry {
+            self.send(link, (publication, item), theirs, &merged.push).await?;
+            // What was sent of other fields, such as what it was inspired by, stays.
+            link.pushed.0.extend(if publication.is_some() { merged.base } else { ours });
+            link.state = if merged.conflicts.is_empty() { LinkState::Synced } else { LinkState::Conflict };
+            link.error = (!merged.conflicts.is_empty()).then(|| "both sides changed a field".to_owned());
+            (link.conflicts, link.choices) = (Conflicts(merged.conflicts), Choices::default());
+            link.attempts = 0;
+            let version = publication.map_or(link.version, |shown| shown.version);
+            self.settle_as(link, version, publication.is_none());
+            self.save(link).await?;
+        }
+        let quiet = step.differences.is_empty() && action != Action::Conflict;
+        if quiet { Ok(()) } else { self.context.tell(step).await }
+    }
+
+    /// What we say, and what is to be done that the item says so.
+    fn merge(&self, link: &Link, publication: Option<&Publication>, theirs: &Fields) -> (Fields, Merged) {
+        let outbound = self.context.outbound();
+        let Some(publication) = publication else {
+            // What is taken back is taken back, whatever stands there.
+            let ours = outbound.notice(link.project_id, link.municipality_id);
+            let merged = merge((theirs, &ours, theirs), self.context.target.conflicts, &link.choices.0);
+            return (ours, merged);
+        };
+        let ours = self.fields(publication);
+        let base = own_writes(&link.pushed.0, &link.sending.0, theirs);
+        let mut choices = standing_choices(&link.choices.0, &link.conflicts.0, (&ours, theirs));
+        choices.extend(outbound.always_ours());
+        let merged = merge((&base, &ours, theirs), self.context.target.conflicts, &choices);
+        (ours, merged)
+    }
+
+    /// Sends fields of an item, if any. They are kept before: should the answer be lost, what then stands there is our own.
+    async fn send(
+        &self,
+        link: &mut Link,
+        (publication, item): (Option<&Publication>, i64),
+        theirs: Item,
+        push: &Fields,
+    ) -> Result<(), Failure> {
+        link.etag = theirs.etag;
+        if push.is_empty() {
+            return Ok(());
+        }
+        if let Some(publication) = publication {
+            self.send_picture(push, publication).await?;
+        }
+        link.sending = Pushed(push.clone());
+        self.save(link).await?;
+        self.context.check_turn().await?;
+        let etag = link.etag.as_deref();
+        let etag = etag.ok_or_else(|| Failure::Stop("it gives items no entity tag".to_owned()))?;
+        link.etag = self.context.site.update(&self.context.schema, (item, etag), push).await?;
+        link.sending = Pushed::default();
+        Ok(())
+    }
+
+    /// Fields that change, without what nobody else is to read.
+    fn changes(&self, push: &Fields, theirs: &Fields) -> Vec<crate::kominn::merge::FieldChange> {
+        let hidden = self.context.outbound().always_ours();
+        let hide = |mut change: crate::kominn::merge::FieldChange| {
+            if hidden.contains_key(&change.field) {
+                (change.from, change.to) = (Value::Null, Value::from("(kontakt)"));
+            }
+            change
+        };
+        changes(push, theirs).into_iter().map(hide).collect()
+    }
+
+    fn settle_as(&self, link: &mut Link, version: i32, withdrawn: bool) {
+        link.version = version;
+        link.withdrawn = withdrawn;
+        self.mapping.clone_into(&mut link.mapping);
+        link.retry_at = None;
+    }
+
+    /// What became of a failure: some are of this publication, others of the site.
+    async fn fail(
+        &self,
+        mut link: Link,
+        failure: Failure,
+        publication: Option<&Publication>,
+    ) -> Result<bool, Failure> {
+        link.error = Some(failure.to_string());
+        let action = match failure {
+            Failure::Throttled(_) | Failure::Stop(_) | Failure::Record(_) => return Err(failure),
+            // While a creation is in the air nothing else is known of it, whatever a search says.
+            Failure::Rejected(_) if link.state != LinkState::InFlight && publication.is_some() => {
+                link.state = LinkState::Rejected;
+                let version = publication.map_or(link.version, |shown| shown.version);
+                self.settle_as(&mut link, version, false);
+                Action::Reject
+            }
+            // One that is gone is told by the sweep, which knows of all.
+            Failure::Rejected(_)
+            | Failure::Gone(_)
+            | Failure::Again(_)
+            | Failure::Busy
+            | Failure::Lost(_)
+            | Failure::Stale
+            | Failure::Threshold => {
+                count_attempt(&mut link);
+                Action::Fail
+            }
+        };
+        let mut step = Step::of(link.municipality_id, Some(link.project_id), action);
+        (step.item, step.error) = (link.item_id, link.error.clone());
+        self.save(&mut link).await?;
+        self.context.tell(step).await?;
+        Ok(action != Action::Fail)
+    }
+
+    async fn save(&self, link: &mut Link) -> Result<(), Failure> {
+        if self.context.dry {
+            return Ok(());
+        }
+        match self.context.db.system(async |tx| link_store::save(tx, link, Clock.now()).await).await? {
+            Some(saved_at) => {
+                link.updated_at = saved_at;
+                Ok(())
+            }
+            // A person was faster; the next look at it sees what was decided.
+            None => Err(Failure::Stale),
+        }
+    }
+}
+
+/// One more attempt in vain. A creation whose answer was lost is looked for at once, and sent again only when it can no longer come
+/// to be.
+fn count_attempt(link: &mut Link) {
+    link.attempts += 1;
+    let wait = if link.state == LinkState::InFlight { TimeDelta::zero() } else { pause(link.attempts) };
+    if link.attempts >= ATTEMPTS {
+        link.state = LinkState::Dead;
+    }
+    let next: DateTime<Utc> = Clock.now() + wait;
+    link.retry_at = Some(next);
+}
+
+/// How long one waits after so many attempts: from half a minute to an hour.
+fn pause(attempts: i32) -> TimeDelta {
+    let doubled = u32::try_from(attempts.clamp(1, 8)).unwrap_or(1) - 1;
+    TimeDelta::seconds(30 << doubled).min(TimeDelta::hours(1))
+}
