@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test relevance bench fmt lint doc deny openapi ci
+.PHONY: help run test torture relevance bench fmt lint doc deny openapi ci
 
 help: ## List the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do \
@@ -10,13 +10,17 @@ help: ## List the commands
 
 run: ## Serve on this machine, with an embedded PostgreSQL and demonstration data
 	@scripts/ensure-postgres
-	cargo build
-	exec target/debug/glomma serve --dev --demo
+	@exec scripts/run
 
 test: ## Run every test
 	@scripts/ensure-postgres
 	@scripts/ensure-provider
 	cargo test
+
+torture: ## Kill the sync with KOMINN 200 times under faults, and send 10 000 publications
+	@scripts/ensure-postgres
+	GLOMMA_KILLS=200 GLOMMA_KILLED_ITEMS=500 cargo test --test api killed_anywhere -- --nocapture
+	GLOMMA_KOMINN_ITEMS=10000 GLOMMA_KOMINN_PAGE=5000 cargo test --test api a_quiet_day -- --nocapture
 
 relevance: ## Judge search on the set in tests/relevance; prints a table
 	@scripts/ensure-postgres

@@ -1,6 +1,10 @@
 //! Synchronising with KOMINN, now.
 
-use std::{io::Write, sync::Arc, time::Duration};
+use std::{
+    io::Write,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, bail, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -12,7 +16,10 @@ use crate::{
     node::Record,
 };
 
-/// Runs every site that is named, or all; prints what was done, a line each, or what would be, field by field.
+/// How often progress is told where no terminal shows it.
+const SAYING: Duration = Duration::from_secs(10);
+
+/// Runs every site that is named, or all; prints what was done in numbers, or what would be, a line for each thing with its fields.
 ///
 /// # Errors
 /// When one could not be brought to its end. The others are run all the same.
@@ -66,9 +73,15 @@ async fn show(name: String, mut counts: watch::Receiver<Counts>) {
         progress.set_style(style);
     }
     progress.enable_steady_tick(Duration::from_millis(200));
+    let mut said = Instant::now();
     while counts.changed().await.is_ok() {
         let now = *counts.borrow_and_update();
         progress.set_message(summary(&now));
+        // No terminal: a line now and then.
+        if progress.is_hidden() && said.elapsed() > SAYING {
+            said = Instant::now();
+            tracing::info!(?now, "synchronising");
+        }
     }
     progress.finish_and_clear();
 }

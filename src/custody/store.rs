@@ -13,7 +13,7 @@ use crate::{
     platform::{
         db::{
             TenantTx,
-            schema::{idempotent_answer, project, publication},
+            schema::{idempotent_answer, kominn_link, project, publication},
         },
         error::{Code, Error, Fault, Result},
         id::{MunicipalityId, ProjectId},
@@ -30,6 +30,10 @@ pub(super) async fn redact(tx: &TenantTx<'_>, mut found: Found, now: DateTime<Ut
     let versions = redact_versions(tx, id, now).await?;
     // Answers that are kept for an `Idempotency-Key` may show it: all of the municipality's go.
     diesel::delete(idempotent_answer::table).execute(&mut tx.conn()).await?;
+    // What was sent of it is compared anew, and the contact taken out there.
+    let sent = kominn_link::table.filter(kominn_link::project_id.eq(id));
+    let anew = (kominn_link::mapping.eq(""), kominn_link::updated_at.eq(now));
+    diesel::update(sent).set(anew).execute(&mut tx.conn()).await?;
     publications::store::count_up(tx, &mut found, now).await?;
     if let Some(shown) = found.1.filter(|shown| shown.withdrawn_at.is_none()) {
         let fact = Change::of_shown(

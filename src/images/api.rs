@@ -4,7 +4,7 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    model::{Image, MediaType},
+    model::{Image, MediaType, Picture},
     store,
 };
 use crate::platform::{
@@ -33,7 +33,7 @@ struct ImagePath {
 /// In PNG, JPEG or GIF, of at most 1 500 000 bytes; the body is the picture itself. Name its `id` as `image.id` of a project to show it.
 /// The same picture has the same id, however often it is sent. A municipality has 2 000 at most.
 #[utoipa::path(operation_id = "upload_image", tag = "projects",
-    request_body(content((Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"), (Vec<u8> = "image/gif"))),
+    request_body(content((Picture = "image/png"), (Picture = "image/jpeg"), (Picture = "image/gif"))),
     responses((status = 201, body = Image, headers(("Location" = String), ("ETag" = String))),
         (status = 409, body = Problem, content_type = "application/problem+json", description = "There are too many")),
     security(("token" = ["projects:write"])))]
@@ -51,7 +51,7 @@ async fn upload(
 ///
 /// The bytes that were sent. It is shown to whoever sees a version with it, and to its owner.
 #[utoipa::path(operation_id = "show_image", tag = "projects", params(ImagePath),
-    responses((status = 200, content((Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"), (Vec<u8> = "image/gif")), headers(("ETag" = String)))),
+    responses((status = 200, content((Picture = "image/png"), (Picture = "image/jpeg"), (Picture = "image/gif")), headers(("ETag" = String)))),
     security((), ("token" = ["publications:read"])))]
 #[get("/images/{id}")]
 async fn show(reader: Reader, path: Path<ImagePath>, _: Query<NoParameters>) -> Result<Rendered> {

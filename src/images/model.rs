@@ -2,7 +2,10 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type},
+};
 use uuid::Uuid;
 
 use crate::platform::{
@@ -39,6 +42,21 @@ impl MediaType {
             Self::Jpeg => "jpg",
             Self::Gif => "gif",
         }
+    }
+}
+
+/// The picture itself, as the document tells of it.
+pub(super) struct Picture;
+
+impl PartialSchema for Picture {
+    fn schema() -> RefOr<Schema> {
+        let format = SchemaFormat::KnownFormat(KnownFormat::Binary);
+        ObjectBuilder::new().schema_type(Type::String).format(Some(format)).build().into()
+    }
+}
+impl ToSchema for Picture {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "PictureBytes".into()
     }
 }
 

@@ -84,7 +84,7 @@ async fn page(
 
 /// Show what was sent to KOMINN
 ///
-/// One publication and its item.
+/// One publication of your municipality and its item: how they stand, and what a person should do.
 #[utoipa::path(operation_id = "show_kominn_link", tag = "kominn", params(LinkPath),
     responses((status = 200, body = KominnLink, headers(("ETag" = String)))),
     security(("token" = ["projects:read"])))]

@@ -21,7 +21,7 @@ closed! {
 
 /// A field that changes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub(super) struct FieldChange {
+pub(super) struct ItemChange {
     /// Its internal name in KOMINN's list.
     pub(super) field: String,
     /// What stands there.
@@ -32,7 +32,7 @@ pub(super) struct FieldChange {
 
 /// A field that both sides changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub(super) struct FieldConflict {
+pub(super) struct ItemConflict {
     /// Its internal name in KOMINN's list.
     pub(super) field: String,
     /// What was sent last.
@@ -48,7 +48,7 @@ pub(super) struct FieldConflict {
 pub(super) struct Merged {
     /// What is sent.
     pub(super) push: Fields,
-    pub(super) conflicts: Vec<FieldConflict>,
+    pub(super) conflicts: Vec<ItemConflict>,
     /// What counts as sent afterwards: where theirs was left standing, it is left until ours changes again.
     pub(super) base: Fields,
 }
@@ -83,7 +83,7 @@ pub(super) fn merge(
                 merged.base.insert(name.clone(), ours.clone());
             }
             None => {
-                let conflict = FieldConflict { field: name.clone(), base, ours: ours.clone(), theirs };
+                let conflict = ItemConflict { field: name.clone(), base, ours: ours.clone(), theirs };
                 merged.conflicts.push(conflict);
             }
         }
@@ -103,7 +103,7 @@ pub(super) fn own_writes(pushed: &Fields, sending: &Fields, theirs: &Fields) -> 
 /// The choices that were made of what stands on both sides now; what changed since was not chosen.
 pub(super) fn standing_choices(
     choices: &BTreeMap<String, Side>,
-    conflicts: &[FieldConflict],
+    conflicts: &[ItemConflict],
     (ours, theirs): (&Fields, &Fields),
 ) -> BTreeMap<String, Side> {
     let is =
@@ -145,10 +145,10 @@ fn bare(value: &Value) -> Value {
 }
 
 /// What changes by sending, in words of the fields.
-pub(super) fn changes(push: &Fields, theirs: &Fields) -> Vec<FieldChange> {
+pub(super) fn changes(push: &Fields, theirs: &Fields) -> Vec<ItemChange> {
     let change = |(name, to): (&String, &Value)| {
         let from = theirs.get(name).cloned().unwrap_or(Value::Null);
-        FieldChange { field: name.clone(), from, to: to.clone() }
+        ItemChange { field: name.clone(), from, to: to.clone() }
     };
     push.iter().map(change).collect()
 }

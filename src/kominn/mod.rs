@@ -10,6 +10,8 @@ mod inbound;
 mod induct_store;
 mod item_store;
 mod job;
+#[cfg(test)]
+mod laws;
 mod link_api;
 mod link_store;
 mod merge;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::merge::{FieldChange, FieldConflict, Side};
+use super::merge::{ItemChange, ItemConflict, Side};
 use crate::platform::{
     closed::closed,
     db::jsonb,
@@ -99,7 +99,7 @@ closed! {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, AsExpression, FromSqlRow)]
 #[diesel(sql_type = sql_types::Jsonb)]
 #[serde(transparent)]
-pub(super) struct Conflicts(pub(super) Vec<FieldConflict>);
+pub(super) struct Conflicts(pub(super) Vec<ItemConflict>);
 
 jsonb!(Conflicts);
 
@@ -123,7 +123,7 @@ jsonb!(Pushed);
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, AsExpression, FromSqlRow)]
 #[diesel(sql_type = sql_types::Jsonb)]
 #[serde(transparent)]
-pub(super) struct Differences(pub(super) Vec<FieldChange>);
+pub(super) struct Differences(pub(super) Vec<ItemChange>);
 
 jsonb!(Differences);
 
@@ -181,7 +181,7 @@ pub(super) struct Step {
     pub(super) project: Option<ProjectId>,
     pub(super) item: Option<i64>,
     pub(super) action: Action,
-    pub(super) differences: Vec<FieldChange>,
+    pub(super) differences: Vec<ItemChange>,
     pub(super) error: Option<String>,
 }
 

@@ -95,7 +95,7 @@ async fn ask(
 
 /// Show a run
 ///
-/// How far it has come.
+/// How far it has come: what it did until now in numbers, and when it ended, why it stopped.
 #[utoipa::path(operation_id = "show_kominn_run", tag = "kominn", params(RunPath),
     responses((status = 200, body = KominnRun, headers(("ETag" = String)))),
     security(("token" = ["projects:read"])))]

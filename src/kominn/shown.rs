@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{
     config::Target,
     inbound::page,
-    merge::{FieldChange, FieldConflict},
+    merge::{ItemChange, ItemConflict},
     model::{Action, Choices, Counts, InductState, Link, LinkState, RunState},
     run_store::{RunRow, StepRow},
 };
@@ -73,7 +73,7 @@ pub(super) struct KominnLink {
     /// What went wrong last, in words.
     pub(super) error: Option<String>,
     /// Fields that both sides changed.
-    pub(super) conflicts: Vec<FieldConflict>,
+    pub(super) conflicts: Vec<ItemConflict>,
     /// Whether it was sent to KS; null when nobody asked.
     pub(super) induct: Option<InductState>,
     /// What a person should do, in bokmål; null when there is nothing.
@@ -221,7 +221,7 @@ pub(super) struct KominnStep {
     /// The item there.
     pub(super) item: Option<i64>,
     /// Each field that changes. What an item is inspired by is named by publications.
-    pub(super) differences: Vec<FieldChange>,
+    pub(super) differences: Vec<ItemChange>,
     pub(super) error: Option<String>,
 }
 

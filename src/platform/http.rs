@@ -27,6 +27,11 @@ pub fn client_as(agent: &str) -> anyhow::Result<reqwest::Client> {
         .context("building the HTTP client")
 }
 
+/// An answer that is longer than we read.
+#[derive(Debug, thiserror::Error)]
+#[error("the answer is longer than {0} bytes")]
+pub struct TooLong(usize);
+
 /// The body of a response, refused when it is longer than `limit` bytes.
 ///
 /// # Errors
@@ -34,7 +39,7 @@ pub fn client_as(agent: &str) -> anyhow::Result<reqwest::Client> {
 pub async fn limited(mut response: reqwest::Response, limit: usize) -> anyhow::Result<Vec<u8>> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
-        ensure!(body.len() + chunk.len() <= limit, "the answer is longer than {limit} bytes");
+        ensure!(body.len() + chunk.len() <= limit, TooLong(limit));
         body.extend_from_slice(&chunk);
     }
     Ok(body)

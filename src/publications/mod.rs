@@ -8,6 +8,7 @@
 mod api;
 mod cache;
 mod external;
+pub(crate) mod external_store;
 mod model;
 pub(crate) mod store;
 mod version;

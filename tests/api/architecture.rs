@@ -37,7 +37,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("search", "adoption changes municipalities platform projects publications"),
     ("feed", "changes municipalities platform projects publications"),
     ("custody", "changes clients platform projects publications"),
-    ("kominn", "images platform projects publications"),
+    ("kominn", "images municipalities platform projects publications"),
     ("issuer", "clients platform"),
     ("clients", "platform"),
     ("audit", "platform"),

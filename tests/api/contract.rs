@@ -7,6 +7,13 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::support::{Contract, FREDRIKSTAD, HVALER, Operation, SARPSBORG, TestApp, complete, idea};
+use crate::{
+    images::{PIXEL, upload},
+    support::kominn::{
+        Portal,
+        stand_in::{Settings, StandIn},
+    },
+};
 
 #[test]
 fn the_committed_document_is_the_generated_one() {
@@ -82,7 +89,7 @@ fn every_schema_is_sound_and_every_reference_leads_to_one() {
 /// Adding to this list is a decision: these answer without a token.
 const PUBLIC: &str = "check_liveness check_plan check_readiness export_publications follow_search_as_atom \
     follow_search_as_json issue_token list_adoptions list_changes list_imitations list_municipalities list_problems list_regions \
-    list_similar_publications list_versions list_vocabularies search_publications show_issuer_metadata show_keys show_lineage show_lineage_map show_lineage_picture \
+    list_similar_publications list_versions list_vocabularies search_publications show_image show_issuer_metadata show_keys show_lineage show_lineage_map show_lineage_picture \
     show_lineage_provenance show_municipality \
     show_problem show_publication show_search show_security_contact show_version show_version_changes show_vocabulary suggest_queries";
 
@@ -96,7 +103,8 @@ fn only_what_is_meant_to_be_public_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_operation_succeeds_as_documented() {
-    let app = TestApp::start().await;
+    let portal = kominn().await;
+    let app = &portal.app;
     let (fredrikstad, public) = (app.of(FREDRIKSTAD), app.anonymous());
     let (draft, etag) = fredrikstad.create(idea("Utkast")).await;
     fredrikstad
@@ -143,11 +151,12 @@ async fn every_operation_succeeds_as_documented() {
         public.get(path).await.expect(200);
     }
     public.get(&format!("/v1/municipalities/{HVALER}")).await.expect(200);
-    what_is_done_with_searches(&app).await;
+    what_is_done_with_searches(app).await;
     public.post("/v1/checks", json!({ "title": "Fallsensorer" })).await.expect(200);
-    what_follows_an_imitation(&app, &id).await;
-    what_administrators_do(&app, &id).await;
-    what_operators_do(&app).await;
+    what_is_sent_to_kominn(&portal, &id).await;
+    what_follows_an_imitation(app, &id).await;
+    what_administrators_do(app, &id).await;
+    what_operators_do(app).await;
     fredrikstad.delete(&format!("/v1/projects/{id}/publication"), "*").await.expect(204);
     let called = app.called.lock().unwrap().clone();
     let documented: BTreeSet<_> =
@@ -155,9 +164,49 @@ async fn every_operation_succeeds_as_documented() {
     assert_eq!(called, documented, "a new operation is called here too");
 }
 
-/// The operations on saved searches.
+/// A service beside KOMINN, which may send to KS too.
+async fn kominn() -> Portal {
+    let site = StandIn::start(Settings::default()).unwrap();
+    let secret = std::env::temp_dir().join(format!("glomma-test-induct-{}", uuid::Uuid::now_v7()));
+    std::fs::write(&secret, "klient").unwrap();
+    let induct = json!({ "base": site.origin(), "client_file": secret });
+    Portal::beside("v2", site, json!({ "induct": induct })).await
+}
+
+/// The operations on what is sent to KOMINN: of the publication `id`, which both sides change.
+async fn what_is_sent_to_kominn(portal: &Portal, id: &str) {
+    portal.consent(FREDRIKSTAD).await;
+    portal.sync().await;
+    let fredrikstad = portal.app.of(FREDRIKSTAD);
+    let item = portal.item_of(id)["Id"].as_i64().unwrap();
+    portal.site.edit(item, json!({ "Title": "Endret der" }));
+    let changed =
+        fredrikstad.patch(&format!("/v1/projects/{id}"), "*", json!({ "title": "Endret her" })).await;
+    fredrikstad.publish(id, &changed.expect(200).etag(), "public").await.expect(200);
+    portal.sync().await;
+    for path in ["targets", "links", "runs", "conflicts"] {
+        fredrikstad.get(&format!("/v1/kominn/{path}")).await.expect(200);
+    }
+    let link = portal.link_of(FREDRIKSTAD, id).await["id"].as_str().unwrap().to_owned();
+    let path = format!("/v1/kominn/links/{link}");
+    fredrikstad.get(&path).await.expect(200);
+    fredrikstad.post(&format!("{path}/attempts"), json!({})).await.expect(200);
+    let choices = json!({ "choices": { "Title": "ours" } });
+    fredrikstad.put(&format!("/v1/kominn/conflicts/{link}/choices"), "*", choices).await.expect(200);
+    fredrikstad.put(&format!("{path}/idea"), "*", json!({})).await.expect(200);
+    let run = fredrikstad.post("/v1/kominn/runs", json!({ "target": "kominn" })).await.expect(201).id();
+    fredrikstad.get(&format!("/v1/kominn/runs/{run}")).await.expect(200);
+    fredrikstad.get(&format!("/v1/kominn/runs/{run}/steps")).await.expect(200);
+    fredrikstad.delete("/v1/kominn/targets/kominn/consent", "*").await.expect(204);
+    let dead = "/v1/platform/kominn/targets/kominn/attempts";
+    portal.app.operator().post(dead, json!({})).await.expect(200);
+}
+
+/// The operations on saved searches, and on pictures.
 async fn what_is_done_with_searches(app: &TestApp) {
     let fredrikstad = app.of(FREDRIKSTAD);
+    let image = upload(&fredrikstad, PIXEL).await.expect(201).id();
+    fredrikstad.get(&format!("/v1/images/{image}")).await.expect(200);
     let search = json!({ "title": "Fall", "criteria": { "q": "fall" } });
     let search = fredrikstad.post("/v1/searches", search).await.expect(201).id();
     fredrikstad.get("/v1/searches").await.expect(200);

@@ -1,6 +1,6 @@
 //! KOMINN: what is ours arrives there once and as it is, and what is theirs is found here; whatever either side does.
 
-use glomma::kominn::How;
+use glomma::{kominn::How, platform::auth::permission::Role};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -255,6 +255,27 @@ async fn a_picture_is_put_into_the_library_once_and_named_by_the_item() {
         portal.sync().await;
         assert_eq!(portal.item_of(&id)[&field], Value::Null);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contact_is_sent_only_when_the_operator_says_so_and_is_taken_out_when_it_is_redacted() {
+    let portal = Portal::start("v1_1", Profile::V1_1, json!({ "contact": true })).await;
+    portal.consent(FREDRIKSTAD).await;
+    let fredrikstad = portal.app.of(FREDRIKSTAD);
+    let (id, _) = fredrikstad.publish_new(complete("Fallsensorer"), "public").await;
+    portal.sync().await;
+    assert_eq!(portal.item_of(&id)["KmiMailAddress"], "innovasjon@kommune.example");
+    let administrator = portal.app.with(FREDRIKSTAD, Role::Administrator);
+    administrator
+        .post(&format!("/v1/projects/{id}/redactions"), json!({ "reason": "Ba om det" }))
+        .await
+        .expect(200);
+    assert_eq!(portal.sync().await.updated, 1);
+    assert_eq!(portal.item_of(&id)["KmiMailAddress"], Value::Null);
+    let owner = portal.app.database.owner().await;
+    let kept = "SELECT (SELECT count(*) FROM kominn_link AS l WHERE l::text LIKE '%innovasjon@%') \
+        + (SELECT count(*) FROM kominn_step AS s WHERE s::text LIKE '%innovasjon@%')";
+    assert_eq!(owner.query_one(kept, &[]).await.unwrap().get::<_, i64>(0), 0, "it is kept nowhere");
 }
 
 #[tokio::test(flavor = "multi_thread")]

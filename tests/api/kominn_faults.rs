@@ -92,7 +92,7 @@ fn command(portal: &Portal) -> Command {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_anywhere_under_faults_every_publication_is_there_once_and_as_it_is() {
-    let (kills, items) = (many("GLOMMA_KILLS", 8), many("GLOMMA_KILLED_ITEMS", 60));
+    let (kills, items) = (many("GLOMMA_KILLS", 5), many("GLOMMA_KILLED_ITEMS", 40));
     let portal = Portal::start("v2", Profile::V2, json!({})).await;
     portal.consent(FREDRIKSTAD).await;
     let ids = publish(&portal, items).await;
@@ -172,7 +172,7 @@ async fn what_a_site_refuses_stops_nothing_else_and_is_told_in_its_words() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hostile_site_is_cut_off_within_limits() {
-    let portal = Portal::start("v2", Profile::V2, json!({ "timeout_seconds": 2 })).await;
+    let portal = Portal::start("v2", Profile::V2, json!({ "timeout_seconds": 1 })).await;
     for nth in 0..5 {
         portal
             .site

@@ -75,6 +75,7 @@ async fn the_tables_that_the_code_knows_are_those_of_the_migrations() {
     let tables = [
         include_str!("../../src/platform/db/schema/mod.rs"),
         include_str!("../../src/platform/db/schema/service.rs"),
+        include_str!("../../src/platform/db/schema/kominn.rs"),
     ];
     for line in tables.iter().flat_map(|text| text.lines()).map(str::trim) {
         match line.split_once(' ') {

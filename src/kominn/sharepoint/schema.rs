@@ -37,7 +37,8 @@ impl Field {
     /// Whether it takes a value: one of its choices, or several. `SharePoint` itself would take any.
     pub(crate) fn takes(&self, value: &Value) -> bool {
         let known = |value: &Value| {
-            value.as_str().is_some_and(|text| self.choices.iter().any(|choice| choice == text))
+            let named = |text: &str| self.choices.iter().any(|choice| choice == text);
+            value.as_str().is_some_and(|text| self.choices.is_empty() || named(text))
         };
         match value {
             Value::Null => true,

@@ -74,7 +74,17 @@ impl Site {
     }
 
     pub(crate) async fn item(&self, schema: &Schema, id: i64, names: &[&str]) -> Result<Item, Failure> {
-        let answer = self.read(&item(id), &selection(schema, names)).await?;
+        let url = self.address(&item(id), &selection(schema, names))?;
+        let read = self.read_item(schema, self.get(url.clone())).await?;
+        if read.etag.is_some() || self.dialect == Dialect::Verbose {
+            return Ok(read);
+        }
+        // Who tells no entity tag in a header tells it in the other dialect.
+        self.read_item(schema, Request { accept: Dialect::Verbose, ..self.get(url) }).await
+    }
+
+    async fn read_item(&self, schema: &Schema, request: Request) -> Result<Item, Failure> {
+        let answer = self.wire.repeat(&request).await?;
         let unreadable = || Failure::Again("its item has no id".to_owned());
         let item = Item::read(schema, &Dialect::open(answer.body)).ok_or_else(unreadable)?;
         Ok(Item { etag: answer.etag.or(item.etag), ..item })

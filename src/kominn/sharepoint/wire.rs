@@ -11,10 +11,13 @@ use super::{
     failure::Failure,
     pace::{Pace, wait},
 };
-use crate::{kominn::config::Target, platform::http};
+use crate::{
+    kominn::config::Target,
+    platform::http::{self, TooLong},
+};
 
 /// The longest answer that is read, in bytes after decompression: 5 000 items of a list are a tenth of it.
-const LONGEST: usize = 32 * 1024 * 1024;
+const LONGEST: usize = 16 * 1024 * 1024;
 /// How often a request that may be repeated is tried.
 const TRIES: u32 = 5;
 /// How long the first pause is; doubled each time.
@@ -104,7 +107,7 @@ impl Wire {
             self.ready().await?;
             response = self.send(request).await?;
         }
-        let Some(wait) = wait(&response) else { return read(response).await };
+        let Some(wait) = wait(&response) else { return read(response, &request.method).await };
         self.pace.block(wait).await?;
         // Somebody on the way may say this of what was passed on: only 429 says for sure that nothing was done.
         let sure = response.status() == StatusCode::TOO_MANY_REQUESTS || request.method == Method::GET;
@@ -132,7 +135,7 @@ impl Wire {
     }
 }
 
-async fn read(response: Response) -> Result<Answer, Failure> {
+async fn read(response: Response, method: &Method) -> Result<Answer, Failure> {
     let status = response.status();
     let etag =
         response.headers().get(header::ETAG).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
@@ -141,7 +144,10 @@ async fn read(response: Response) -> Result<Answer, Failure> {
         return Err(Failure::of(status.as_u16(), &body.unwrap_or_default()));
     }
     // A success that cannot be read to its end may be one all the same.
-    let body = body.map_err(|cause| Failure::Lost(format!("its answer breaks off: {cause:#}")))?;
+    let body = body.map_err(|cause| {
+        let why = format!("its answer cannot be read: {cause:#}");
+        if *method == Method::GET && cause.is::<TooLong>() { Failure::Stop(why) } else { Failure::Lost(why) }
+    })?;
     if body.is_empty() {
         return Ok(Answer { etag, body: Value::Null });
     }

@@ -7,7 +7,7 @@ use super::Context;
 use crate::{
     kominn::{
         link_store::{self, Uninspired},
-        merge::{FieldChange, merge_list},
+        merge::{ItemChange, merge_list},
         model::{Action, Link, Step},
         names::Column,
         sharepoint::{Failure, Fields},
@@ -55,7 +55,7 @@ async fn inspire_one(context: &Context<'_>, field: &str, one: &Uninspired) -> Re
         link.pushed.0.get(field).and_then(|ids| serde_json::from_value(ids.clone()).ok());
     let wanted = merge_list(&base.unwrap_or_default(), &one.items, &theirs.ids(field));
     let change =
-        FieldChange { field: field.to_owned(), from: json!(theirs.ids(field)), to: json!(one.parents) };
+        ItemChange { field: field.to_owned(), from: json!(theirs.ids(field)), to: json!(one.parents) };
     let differs = wanted != theirs.ids(field);
     if !context.dry {
         if differs {
@@ -103,7 +103,7 @@ async fn would_inspire(context: &Context<'_>, field: &str) -> Result<(), Failure
             .collect();
         parents.sort_unstable();
         if !parents.is_empty() {
-            let change = FieldChange { field: field.to_owned(), from: json!([]), to: json!(parents) };
+            let change = ItemChange { field: field.to_owned(), from: json!([]), to: json!(parents) };
             let step = Step::of(*owner, Some(*id), Action::Inspire);
             context.tell(Step { differences: vec![change], ..step }).await?;
         }

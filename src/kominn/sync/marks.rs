@@ -55,7 +55,7 @@ pub(super) async fn marked(
     let found = items.iter().filter_map(|item| Some((item.id, context.mark_of(item)?)));
     let found: BTreeMap<i64, ProjectId> = found.collect();
     let ids: Vec<ProjectId> = found.values().copied().collect();
-    let owners = context.db.system(async |tx| publications::store::owners(tx, &ids).await).await?;
+    let owners = context.db.system(async |tx| publications::external_store::owners(tx, &ids).await).await?;
     Ok(found.into_iter().filter_map(|(item, id)| Some((item, (id, *owners.get(&id)?)))).collect())
 }
 

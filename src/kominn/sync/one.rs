@@ -12,7 +12,7 @@ use crate::{
     images,
     kominn::{
         link_store::{self, Candidate},
-        merge::{Merged, changes, merge, own_writes, standing_choices},
+        merge::{ItemChange, Merged, changes, merge, own_writes, standing_choices},
         model::{Action, Choices, Conflicts, Link, LinkState, Pushed, Step},
         names::Column,
         sharepoint::{Failure, Fields, Item},
@@ -270,9 +270,9 @@ impl One<'_> {
     }
 
     /// Fields that change, without what nobody else is to read.
-    fn changes(&self, push: &Fields, theirs: &Fields) -> Vec<crate::kominn::merge::FieldChange> {
+    fn changes(&self, push: &Fields, theirs: &Fields) -> Vec<ItemChange> {
         let hidden = self.context.outbound().always_ours();
-        let hide = |mut change: crate::kominn::merge::FieldChange| {
+        let hide = |mut change: ItemChange| {
             if hidden.contains_key(&change.field) {
                 (change.from, change.to) = (Value::Null, Value::from("(kontakt)"));
             }

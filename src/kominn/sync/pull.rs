@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Items that are read at once.
-const TOP: usize = 500;
+const TOP: usize = 200;
 /// How far back one reads again: clocks over there differ, and what is written late has an earlier time.
 const OVERLAP: TimeDelta = TimeDelta::minutes(5);
 /// Edges that are drawn in a run, at most.
@@ -82,7 +82,7 @@ async fn read_one_by_one(
         changed.extend(items.iter().filter(|item| is_new(item)).map(|item| item.id));
         Ok(())
     };
-    let asked = Asked { names: &[], filter: None, order: "Id", top: 10 * TOP };
+    let asked = Asked { names: &[], filter: None, order: "Id", top: 25 * TOP };
     context.site.pages(&context.schema, &asked, look).await?;
     for id in changed {
         match context.site.item(&context.schema, id, names).await {
@@ -214,7 +214,7 @@ async fn import(
         } else if projects::store::lock(tx, id).await?.0.content != content {
             projects::store::update(tx, id, &content, now).await?;
         }
-        publications::store::show_external(tx, id, &external, now).await?;
+        publications::external_store::show_external(tx, id, &external, now).await?;
         item_store::keep(tx, (&context.target.name, item.id), id, (hash, &inspired)).await
     });
     Ok(shown.await?)
@@ -235,7 +235,7 @@ async fn draw(context: &Context<'_>) -> Result<(), Failure> {
             continue;
         }
         let tell = context.db.tenant(context.source, async |tx| {
-            publications::store::tell_of_origins(tx, edge.project_id, Clock.now()).await
+            publications::external_store::tell_of_origins(tx, edge.project_id, Clock.now()).await
         });
         tell.await?;
     }
@@ -252,7 +252,7 @@ pub(super) async fn vanish(
     let action = if held { Action::Hold } else { Action::Vanish };
     if !held && !context.dry {
         let withdrawn = context.db.tenant(context.source, async |tx| {
-            publications::store::withdraw_external(tx, publication, Clock.now()).await?;
+            publications::external_store::withdraw_external(tx, publication, Clock.now()).await?;
             item_store::keep(tx, (&context.target.name, item), publication, ("", &[])).await
         });
         withdrawn.await?;
