@@ -4,7 +4,8 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    model::{Image, MediaType, Picture},
+    media_type::MediaType,
+    model::{Image, Picture},
     store,
 };
 use crate::platform::{

@@ -3,7 +3,10 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::model::{Image, MediaType, id_of};
+use super::{
+    media_type::MediaType,
+    model::{Image, id_of},
+};
 use crate::platform::{
     clock::Clock,
     db::{Scope, TenantTx, Tx, schema::image},

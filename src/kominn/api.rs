@@ -8,7 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     config::{Target, Targets},
-    link_api, link_store, platform_api, run_api, run_store,
+    consent_store, link_api, link_store, platform_api, run_api, run_store,
     shown::{KominnTarget, KominnTargets, StateCount},
     target_store,
 };
@@ -75,7 +75,7 @@ async fn show(tx: &TenantTx<'_>, target: &Target) -> Result<KominnTarget> {
         site: target.site.clone(),
         sends: target.pushes(),
         reads: target.pulls(),
-        consent_given_at: target_store::consent(tx, &target.name).await?,
+        consent_given_at: consent_store::consent(tx, &target.name).await?,
         links: links.collect(),
         swept_at: known.as_ref().and_then(|known| known.swept_at),
         blocked_until: known.as_ref().and_then(|known| known.blocked_until),
@@ -100,7 +100,7 @@ async fn give_consent(
 ) -> Result<HttpResponse> {
     let target = targets.named(&path.target)?;
     let work = caller.act(async |tx| {
-        let new = target_store::give_consent(tx, &target.name, state.clock.now()).await?;
+        let new = consent_store::give_consent(tx, &target.name, state.clock.now()).await?;
         tx.trail().after(&("consent", &target.name));
         let mut response = if new { HttpResponse::Created() } else { HttpResponse::Ok() };
         Ok(response.json(show(tx, target).await?))
@@ -124,7 +124,7 @@ async fn take_consent_back(
 ) -> Result<HttpResponse> {
     let target = targets.named(&path.target)?;
     let work = caller.act(async |tx| {
-        target_store::take_consent_back(tx, &target.name).await?;
+        consent_store::take_consent_back(tx, &target.name).await?;
         tx.trail().before(&("consent", &target.name));
         tx.trail().gone();
         Ok(HttpResponse::NoContent().finish())

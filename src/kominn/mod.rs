@@ -5,6 +5,7 @@
 
 mod api;
 mod config;
+mod consent_store;
 mod decision_store;
 mod inbound;
 mod induct_store;
@@ -26,6 +27,7 @@ mod schedule;
 mod sections;
 mod sharepoint;
 mod shown;
+mod step_store;
 mod sync;
 mod target_store;
 mod text;

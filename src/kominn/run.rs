@@ -13,6 +13,7 @@ use super::{
     run_store,
     sharepoint::{Failure, Pace, Site},
     shown::KominnStep,
+    step_store,
     sync::{self, Context},
     target_store,
 };
@@ -128,7 +129,7 @@ impl Kominn {
     /// # Errors
     /// When the record does not answer.
     pub async fn steps(&self, run: Key, after: i32) -> anyhow::Result<(Vec<String>, Option<i32>)> {
-        let rows = self.db.system(async |tx| run_store::steps(tx, run, after, STEPS).await).await?;
+        let rows = self.db.system(async |tx| step_store::steps(tx, run, after, STEPS).await).await?;
         let last = rows.last().map(|row| row.nth);
         let lines = rows.into_iter().map(|row| serde_json::to_string(&KominnStep::from(row)));
         Ok((lines.collect::<Result<_, _>>()?, last))

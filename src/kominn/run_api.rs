@@ -13,6 +13,7 @@ use super::{
     config::Targets,
     run_store,
     shown::{KominnRun, KominnStep, RunRequest},
+    step_store,
 };
 use crate::platform::{
     auth::{
@@ -127,7 +128,7 @@ async fn list_steps(
     let after = page.cursor.as_deref().map(|cursor| state.cursors.open(&scope, cursor)).transpose()?;
     let rows = caller.look(async |tx| {
         run_store::find(tx, path.id).await?;
-        run_store::steps(tx, path.id, after.unwrap_or(-1), page.limit.fetch()).await
+        step_store::steps(tx, path.id, after.unwrap_or(-1), page.limit.fetch()).await
     });
     let rows = rows.await?.into_iter().map(KominnStep::from).collect();
     Page::new(&request, page.limit, rows, |last: &KominnStep| state.cursors.seal(&scope, &last.nth))

@@ -1,17 +1,14 @@
-//! The tables `kominn_run` and `kominn_step`.
+//! The table `kominn_run`.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::model::{Counts, Differences, Key, RunState, Step};
+use super::model::{Counts, Key, RunState};
 use crate::platform::{
     clock::Clock,
-    db::{
-        Scope, SystemTx, TenantTx, Tx,
-        schema::{kominn_run, kominn_step},
-    },
+    db::{Scope, SystemTx, TenantTx, Tx, schema::kominn_run},
     error::{Code, Error, Result},
 };
 
@@ -78,32 +75,6 @@ pub(super) async fn begin(
     Ok((id, interrupted))
 }
 
-/// Appends steps to a run, and says how far it is.
-pub(super) async fn append(
-    tx: &SystemTx<'_>,
-    run: Key,
-    (first, steps): (i32, Vec<Step>),
-    counts: Counts,
-) -> Result<()> {
-    let row = |(nth, step): (i32, Step)| {
-        (
-            kominn_step::run_id.eq(run),
-            kominn_step::nth.eq(nth),
-            kominn_step::municipality_id.eq(step.owner),
-            kominn_step::project_id.eq(step.project),
-            kominn_step::item_id.eq(step.item),
-            kominn_step::action.eq(step.action),
-            kominn_step::differences.eq(Differences(step.differences)),
-            kominn_step::error.eq(step.error),
-        )
-    };
-    let rows: Vec<_> = (first..).zip(steps).map(row).collect();
-    diesel::insert_into(kominn_step::table).values(rows).execute(&mut tx.conn()).await?;
-    let update = diesel::update(kominn_run::table.find(run)).set(kominn_run::counts.eq(counts));
-    update.execute(&mut tx.conn()).await?;
-    Ok(())
-}
-
 /// Ends a run, and forgets the oldest of its target.
 pub(super) async fn end(
     tx: &SystemTx<'_>,
@@ -168,29 +139,5 @@ pub(super) async fn page(
         rows = rows.filter(older);
     }
     let rows = rows.order((kominn_run::asked_at.desc(), kominn_run::id.desc())).limit(fetch);
-    Ok(rows.load(&mut tx.conn()).await?)
-}
-
-/// What a run did, as it is kept.
-#[derive(Clone, Debug, Queryable, Selectable)]
-#[diesel(table_name = kominn_step, check_for_backend(diesel::pg::Pg))]
-pub(super) struct StepRow {
-    pub(super) nth: i32,
-    pub(super) project_id: Option<crate::platform::id::ProjectId>,
-    pub(super) item_id: Option<i64>,
-    pub(super) action: super::model::Action,
-    pub(super) differences: Differences,
-    pub(super) error: Option<String>,
-}
-
-/// The steps of a run that the municipality may see, in order, behind one.
-pub(super) async fn steps<S: Scope>(
-    tx: &Tx<'_, S>,
-    run: Key,
-    after: i32,
-    fetch: i64,
-) -> Result<Vec<StepRow>> {
-    let rows = kominn_step::table.filter(kominn_step::run_id.eq(run).and(kominn_step::nth.gt(after)));
-    let rows = rows.order(kominn_step::nth).limit(fetch).select(StepRow::as_select());
     Ok(rows.load(&mut tx.conn()).await?)
 }

@@ -10,7 +10,8 @@ use super::{
     inbound::page,
     merge::{ItemChange, ItemConflict},
     model::{Action, Choices, Counts, InductState, Link, LinkState, RunState},
-    run_store::{RunRow, StepRow},
+    run_store::RunRow,
+    step_store::StepRow,
 };
 use crate::platform::{fingerprint::fingerprint, id::ProjectId, page::Limit, respond::Entity};
 

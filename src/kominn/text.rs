@@ -19,11 +19,8 @@ pub(super) fn shorten(text: &str, most: usize) -> (String, bool) {
 /// A text from over there as ours may be: without what no reader can see, without the markup of rich text, of at most `most`
 /// characters; none when nothing is left.
 pub(super) fn clean(text: &str, most: usize) -> Option<String> {
-    let text = if text.trim_start().starts_with("<div class=\"ExternalClass") {
-        plain(text)
-    } else {
-        text.to_owned()
-    };
+    let rich = text.trim_start().starts_with("<div class=\"ExternalClass");
+    let text = if rich { plain(text) } else { text.to_owned() };
     let seen = |c: char| !matches!(c, '\u{FFFE}' | '\u{FFFF}') && (!c.is_control() || c == '\n' || c == '\t');
     let text: String = text.replace("\r\n", "\n").chars().filter(|c| seen(*c)).collect();
     let text = text.trim();

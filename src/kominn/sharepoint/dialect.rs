@@ -3,10 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{
-    item::Fields,
-    schema::{Kind, Schema},
-};
+use super::{field::Kind, item::Fields, schema::Schema};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]

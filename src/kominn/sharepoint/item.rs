@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::schema::{Kind, Schema};
+use super::{field::Kind, schema::Schema};
 
 /// Values by the internal names of their fields: text, numbers and booleans as they are, choices as a list of texts, lookups as
 /// a list of ids, and null for nothing.

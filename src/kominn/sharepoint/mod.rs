@@ -4,7 +4,9 @@
 mod auth;
 mod dialect;
 mod failure;
+mod field;
 mod item;
+mod message;
 mod pace;
 mod schema;
 mod site;
@@ -15,8 +17,9 @@ pub(super) use self::dialect::Dialect;
 pub(super) use self::{auth::secret, url::literal};
 pub(super) use self::{
     failure::Failure,
+    field::Kind,
     item::{Fields, Item},
     pace::Pace,
-    schema::{Kind, Schema},
+    schema::Schema,
     site::{Asked, Site},
 };

@@ -9,9 +9,10 @@ use serde_json::Value;
 use super::{
     dialect::Dialect,
     failure::Failure,
+    field::Kind,
     item::{Fields, Item},
     pace::Pace,
-    schema::{Kind, Schema, goal},
+    schema::{Schema, goal},
     url::{literal, query, within},
     wire::{Answer, Request, Wire},
 };

@@ -4,11 +4,13 @@
 mod context;
 mod induct;
 mod inspire;
+mod lost;
 mod marks;
 mod one;
 mod pull;
 mod push;
 mod sweep;
+mod told;
 
 pub(super) use self::context::Context;
 use super::sharepoint::Failure;

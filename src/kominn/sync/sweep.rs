@@ -1,22 +1,24 @@
 //! What the list does not tell by itself: what was deleted, or came back.
 
-use super::{Context, pull::vanish};
+use super::{
+    Context,
+    lost::{sent_items, vanished_items},
+    pull::vanish,
+};
 use crate::{
     kominn::{
-        item_store, link_store,
+        link_store,
         model::{Action, Link, LinkState, Step},
         sharepoint::{Asked, Failure, Item},
         target_store,
     },
-    platform::{clock::Clock, id::ProjectId},
+    platform::clock::Clock,
 };
 
 /// Ids that are asked for at once: the most that a view of a list gives.
 const IDS: usize = 5000;
 /// The most ids that are kept.
 const MOST_IDS: usize = 1_000_000;
-/// Items that are compared at once.
-const PAGE: i64 = 1000;
 /// When more than this part of what is known would vanish, a person must look: a wrong address or right looks like that.
 const BRAKE: usize = 5;
 /// So few may always vanish, unless nothing is left.
@@ -67,52 +69,6 @@ async fn ids(context: &Context<'_>) -> Result<Vec<i64>, Failure> {
     context.site.pages(&context.schema, &asked, read).await?;
     there.sort_unstable();
     Ok(there)
-}
-
-/// What became of items of ours.
-#[derive(Default)]
-struct Sent {
-    known: usize,
-    lost: Vec<Link>,
-    back: Vec<Link>,
-}
-
-async fn sent_items(context: &Context<'_>, there: &[i64]) -> Result<Sent, Failure> {
-    let (mut sent, mut after) = (Sent::default(), 0);
-    loop {
-        let target = &context.target.name;
-        let page =
-            context.db.system(async |tx| link_store::present_after(tx, target, after, PAGE).await).await?;
-        let Some(last) = page.last().and_then(|link| link.item_id) else { return Ok(sent) };
-        after = last;
-        for link in page {
-            let is_there = link.item_id.is_some_and(|id| there.binary_search(&id).is_ok());
-            let was_there = link.state != LinkState::Gone;
-            sent.known += usize::from(was_there);
-            match (was_there, is_there) {
-                (true, false) => sent.lost.push(link),
-                (false, true) => sent.back.push(link),
-                (true, true) | (false, false) => {}
-            }
-        }
-    }
-}
-
-/// Items of others that are shown here and not there; and how many are shown.
-async fn vanished_items(
-    context: &Context<'_>,
-    there: &[i64],
-) -> Result<(Vec<(i64, ProjectId)>, usize), Failure> {
-    let (mut vanished, mut known, mut after) = (Vec::new(), 0, 0);
-    loop {
-        let target = &context.target.name;
-        let page =
-            context.db.system(async |tx| item_store::shown_after(tx, target, after, PAGE).await).await?;
-        let Some((last, _)) = page.last() else { return Ok((vanished, known)) };
-        after = *last;
-        known += page.len();
-        vanished.extend(page.into_iter().filter(|(id, _)| there.binary_search(id).is_err()));
-    }
 }
 
 async fn lose(context: &Context<'_>, mut link: Link, held: bool) -> Result<(), Failure> {
