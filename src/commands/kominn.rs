@@ -29,7 +29,7 @@ pub async fn kominn_sync(options: KominnSync) -> anyhow::Result<()> {
     for name in &named {
         ensure!(targets.find(name).is_some(), "{} has no target {name}", kominn.display());
     }
-    let how = How { dry: dry_run, unbraked: accept_loss };
+    let how = How { dry: dry_run, asked: true, unbraked: accept_loss };
     Record::with(database, async |record: &Record| {
         let kominn = Kominn::new(record.db.clone(), targets);
         let wanted = |target: &&Target| named.is_empty() || named.contains(&target.name);

@@ -58,7 +58,7 @@ async fn due(kominn: &Kominn, target: &Target) -> anyhow::Result<Option<Due>> {
         })
         .await?;
     if let Some((run, dry)) = asked {
-        return Ok(Some((How { dry, unbraked: false }, Some(run))));
+        return Ok(Some((How { dry, asked: true, unbraked: false }, Some(run))));
     }
     Ok((target.schedule.due(last) <= Clock.now()).then(|| (How::default(), None)))
 }

@@ -28,11 +28,15 @@ pub(super) struct Candidate {
     pub(super) wanted: bool,
 }
 
-/// Which of them: what never failed, or what did.
+/// Which of them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fresh {
+    /// What never failed.
     New,
+    /// What did, and what is in the air, when it is time.
     Failed,
+    /// What did, at once: somebody asked for it.
+    AtOnce,
 }
 
 /// Whether a publication is to be shown at the site $1.
@@ -54,7 +58,7 @@ pub(super) async fn candidates(
              FROM publication WHERE municipality_id >= '1' AND id > $3) \
          SELECT here.id AS project_id, here.municipality_id, wanted FROM publication_here AS here \
          LEFT JOIN kominn_link AS link ON link.target = $1 AND link.project_id = here.id \
-         WHERE (link.retry_at IS NULL OR link.retry_at <= $4) \
+         WHERE (link.retry_at IS NULL OR link.retry_at <= $4 OR $7 AND link.state <> 'in_flight') \
              AND (coalesce(link.attempts, 0) = 0 AND coalesce(link.state, '') <> 'in_flight') = $6 AND CASE \
              WHEN link.id IS NULL THEN wanted \
              WHEN link.state IN ('pending', 'in_flight') THEN true \
@@ -66,7 +70,8 @@ pub(super) async fn candidates(
     ));
     let query = query.bind::<Text, _>(target).bind::<Text, _>(mapping).bind::<Uuid, _>(after);
     let query = query.bind::<Timestamptz, _>(Clock.now()).bind::<BigInt, _>(limit);
-    Ok(prepared(query.bind::<Bool, _>(fresh == Fresh::New)).load(&mut tx.conn()).await?)
+    let query = query.bind::<Bool, _>(fresh == Fresh::New).bind::<Bool, _>(fresh == Fresh::AtOnce);
+    Ok(prepared(query).load(&mut tx.conn()).await?)
 }
 
 #[derive(QueryableByName)]
@@ -183,19 +188,10 @@ pub(super) async fn follow(tx: &SystemTx<'_>, link: Key, status: Option<String>)
     Ok(())
 }
 
-/// What an item was inspired by, as it was sent; or when to try again.
-pub(super) async fn inspired(
-    tx: &SystemTx<'_>,
-    link: Key,
-    sent: Result<Pushed, DateTime<Utc>>,
-) -> Result<()> {
+/// What an item was inspired by, as it was sent, beside all else that was.
+pub(super) async fn inspired(tx: &SystemTx<'_>, link: Key, pushed: Pushed) -> Result<()> {
     let row = kominn_link::table.find(link);
-    match sent {
-        Ok(pushed) => diesel::update(row).set(kominn_link::pushed.eq(pushed)).execute(&mut tx.conn()).await?,
-        Err(later) => {
-            diesel::update(row).set(kominn_link::retry_at.eq(later)).execute(&mut tx.conn()).await?
-        }
-    };
+    diesel::update(row).set(kominn_link::pushed.eq(pushed)).execute(&mut tx.conn()).await?;
     Ok(())
 }
 
@@ -248,12 +244,12 @@ pub(super) async fn uninspired(
                  WHERE imitation.project_id = link.project_id AND imitation.detached_at IS NULL) AS found \
              WHERE found.item IS NOT NULL) AS origins \
          WHERE link.target = $1 AND link.project_id > $3 AND NOT link.withdrawn AND link.item_id IS NOT NULL \
-             AND link.state IN ('synced', 'conflict') AND (link.retry_at IS NULL OR link.retry_at <= $4) \
+             AND link.state IN ('synced', 'conflict') \
              AND to_jsonb(origins.items) <> coalesce(link.pushed -> $2, '[]') \
-         ORDER BY link.project_id LIMIT $5",
+         ORDER BY link.project_id LIMIT $4",
     );
     let query = query.bind::<Text, _>(target).bind::<Text, _>(field).bind::<Uuid, _>(after);
-    let query = query.bind::<Timestamptz, _>(Clock.now()).bind::<BigInt, _>(limit);
+    let query = query.bind::<BigInt, _>(limit);
     Ok(prepared(query).load(&mut tx.conn()).await?)
 }
 

@@ -39,6 +39,8 @@ pub struct Kominn {
 pub struct How {
     /// Only say what would be done.
     pub dry: bool,
+    /// Somebody asked for it: what failed before is tried at once.
+    pub asked: bool,
     /// Also when an unusual share of what is shown would vanish.
     pub unbraked: bool,
 }
@@ -180,6 +182,7 @@ impl Kominn {
             source: known.source_id,
             run,
             dry: how.dry,
+            at_once: how.asked,
             unbraked: how.unbraked,
             progress,
             told: Mutex::default(),

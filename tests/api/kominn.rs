@@ -329,7 +329,7 @@ async fn a_dry_run_says_what_the_run_then_does() {
     let (fresh, _) = fredrikstad.publish_new(complete("Helt nytt"), "public").await;
     portal.app.of(SARPSBORG).spread(&fresh, "Hos oss", "public").await;
     let before = portal.site.items();
-    let (dry, error, run) = portal.run(How { dry: true, unbraked: false }).await;
+    let (dry, error, run) = portal.run(How { dry: true, ..How::default() }).await;
     assert_eq!(error, None);
     let said = portal.steps(FREDRIKSTAD, run).await;
     assert_eq!(portal.site.items(), before, "a dry run changes nothing there");

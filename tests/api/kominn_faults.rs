@@ -71,7 +71,7 @@ fn faults() -> Vec<Fault> {
 
 async fn run_until_done(portal: &Portal) {
     for _ in 0..20 {
-        let (_, error, _) = portal.run(How::default()).await;
+        let (_, error, _) = portal.run(How { asked: true, ..How::default() }).await;
         let left = portal.app.of(FREDRIKSTAD).get("/v1/kominn/targets").await.expect(200).body;
         let states = left["items"][0]["links"].as_array().unwrap();
         if error.is_none() && states.iter().all(|state| state["state"] == "synced") {
@@ -239,7 +239,7 @@ async fn so_much_would_vanish_that_a_person_must_look_first() {
     }
     let held = portal.sync().await;
     assert_eq!((held.held, held.vanished), (20, 0), "nothing vanishes by itself");
-    let (counts, _, _) = portal.run(How { dry: false, unbraked: true }).await;
+    let (counts, _, _) = portal.run(How { unbraked: true, ..How::default() }).await;
     assert_eq!((counts.held, counts.vanished), (0, 20));
 }
 

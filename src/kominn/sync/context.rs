@@ -37,6 +37,8 @@ pub(in crate::kominn) struct Context<'a> {
     pub(in crate::kominn) run: Key,
     /// Nothing is written, here or there, but what would be.
     pub(in crate::kominn) dry: bool,
+    /// What failed before is tried at once: somebody asked for the run.
+    pub(in crate::kominn) at_once: bool,
     /// Also when an unusual share of what is shown would vanish.
     pub(in crate::kominn) unbraked: bool,
     pub(in crate::kominn) progress: watch::Sender<Counts>,

@@ -1,6 +1,5 @@
 //! What items were inspired by: a pass of its own, because what they refer to must be there first.
 
-use chrono::TimeDelta;
 use serde_json::json;
 
 use super::Context;
@@ -12,11 +11,13 @@ use crate::{
         names::Column,
         sharepoint::{Failure, Fields},
     },
-    platform::{clock::Clock, id::ProjectId},
+    platform::id::ProjectId,
 };
 
 /// Links that are looked at together.
 const PAGE: i64 = 200;
+/// How often one is tried in a run.
+const TRIES: usize = 3;
 
 pub(super) async fn inspire(context: &Context<'_>) -> Result<(), Failure> {
     let field = context.name(Column::InspiredBy);
@@ -36,26 +37,39 @@ pub(super) async fn inspire(context: &Context<'_>) -> Result<(), Failure> {
     if context.dry { would_inspire(context, field).await } else { Ok(()) }
 }
 
+/// Again, when somebody was faster or an answer was lost; what still fails is told, and tried by the next run.
 async fn inspire_one(context: &Context<'_>, field: &str, one: &Uninspired) -> Result<(), Failure> {
     let (id, target) = (one.project_id, &context.target.name);
     let mut links = context.db.system(async |tx| link_store::of_projects(tx, target, &[id]).await).await?;
-    let Some((mut link, item)) = links.remove(&id).and_then(|link| link.item_id.map(|item| (link, item)))
-    else {
+    let Some((link, item)) = links.remove(&id).and_then(|link| link.item_id.map(|item| (link, item))) else {
         return Ok(());
     };
     if context.is_gone(item) {
         return Ok(());
     }
-    let theirs = match context.site.item(&context.schema, item, &[field]).await {
-        Err(Failure::Gone(_)) => return Ok(()), // The next sweep tells.
-        Err(failure) if failure.is_of_one() => return put_off(context, &link, failure).await,
-        read => read?,
-    };
+    let mut done = Ok(());
+    for _ in 0..TRIES {
+        done = inspire_once(context, field, one, (&link, item)).await;
+        match &done {
+            Err(failure) if failure.is_of_one() => {}
+            _ => return done,
+        }
+    }
+    let error = done.err().map(|failure| failure.to_string());
+    let step = Step::of(link.municipality_id, Some(link.project_id), Action::Fail);
+    context.tell(Step { item: link.item_id, error, ..step }).await
+}
+
+async fn inspire_once(
+    context: &Context<'_>,
+    field: &str,
+    one: &Uninspired,
+    (link, item): (&Link, i64),
+) -> Result<(), Failure> {
+    let theirs = context.site.item(&context.schema, item, &[field]).await?;
     let base: Option<Vec<i64>> =
         link.pushed.0.get(field).and_then(|ids| serde_json::from_value(ids.clone()).ok());
     let wanted = merge_list(&base.unwrap_or_default(), &one.items, &theirs.ids(field));
-    let change =
-        ItemChange { field: field.to_owned(), from: json!(theirs.ids(field)), to: json!(one.parents) };
     let differs = wanted != theirs.ids(field);
     if !context.dry {
         if differs {
@@ -63,29 +77,19 @@ async fn inspire_one(context: &Context<'_>, field: &str, one: &Uninspired) -> Re
             let etag = theirs.etag.as_deref();
             let etag = etag.ok_or_else(|| Failure::Stop("it gives items no entity tag".to_owned()))?;
             let fields = Fields::from([(field.to_owned(), json!(wanted))]);
-            match context.site.update(&context.schema, (item, etag), &fields).await {
-                Err(failure) if failure.is_of_one() => return put_off(context, &link, failure).await,
-                sent => sent.map(drop)?,
-            }
+            context.site.update(&context.schema, (item, etag), &fields).await?;
         }
-        link.pushed.0.insert(field.to_owned(), json!(one.items));
-        context.db.system(async |tx| link_store::inspired(tx, link.id, Ok(link.pushed)).await).await?;
+        let mut pushed = link.pushed.clone();
+        pushed.0.insert(field.to_owned(), json!(one.items));
+        context.db.system(async |tx| link_store::inspired(tx, link.id, pushed).await).await?;
     }
     if !differs {
         return Ok(());
     }
-    let step = Step::of(link.municipality_id, Some(id), Action::Inspire);
-    context.tell(Step { item: Some(item), differences: vec![change], ..step }).await
-}
-
-/// The references alone are tried again later: everything else of it is as it should be.
-async fn put_off(context: &Context<'_>, link: &Link, failure: Failure) -> Result<(), Failure> {
-    let later = Clock.now() + TimeDelta::hours(1);
-    if !context.dry {
-        context.db.system(async |tx| link_store::inspired(tx, link.id, Err(later)).await).await?;
-    }
-    let step = Step::of(link.municipality_id, Some(link.project_id), Action::Fail);
-    context.tell(Step { item: link.item_id, error: Some(failure.to_string()), ..step }).await
+    let mut step = Step::of(link.municipality_id, Some(one.project_id), Action::Inspire);
+    let (from, to) = (json!(theirs.ids(field)), json!(one.parents));
+    (step.item, step.differences) = (Some(item), vec![ItemChange { field: field.to_owned(), from, to }]);
+    context.tell(step).await
 }
 
 /// What a dry run would create and then refer from.

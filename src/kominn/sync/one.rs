@@ -12,7 +12,7 @@ use crate::{
     images,
     kominn::{
         link_store::{self, Candidate},
-        merge::{ItemChange, Merged, changes, merge, own_writes, standing_choices},
+        merge::{ItemChange, Merged, changes, merge, own_writes, same, standing_choices},
         model::{Action, Choices, Conflicts, Link, LinkState, Pushed, Step},
         names::Column,
         sharepoint::{Failure, Fields, Item},
@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// How often something may fail before a person must say that it is to be tried again.
-const ATTEMPTS: i32 = 8;
+const ATTEMPTS: i32 = 20;
 /// How often an item is compared anew because somebody changed it meanwhile.
 const RACES: usize = 3;
 /// How often in a row a site may ask us to wait with a creation.
@@ -186,6 +186,10 @@ impl One<'_> {
         publication: Option<&Publication>,
         item: i64,
     ) -> Result<(), Failure> {
+        if publication.is_some_and(|publication| self.says_the_same(link, publication)) {
+            self.settle_as(link, link.version, false);
+            return self.save(link).await;
+        }
         for _ in 0..RACES {
             match self.update_once(link, publication, item).await {
                 Err(Failure::Stale) => {}
@@ -193,6 +197,13 @@ impl One<'_> {
             }
         }
         Err(Failure::Stale)
+    }
+
+    /// Whether only the list over there is another than before, and not what we say in it: then nothing is asked.
+    fn says_the_same(&self, link: &Link, publication: &Publication) -> bool {
+        let settled = link.state == LinkState::Synced && !link.withdrawn && link.sending.0.is_empty();
+        let sent = |(name, value): (&String, &Value)| link.pushed.0.get(name).is_some_and(|sent| same(sent, value));
+        settled && link.version == publication.version && self.fields(publication).iter().all(sent)
     }
 
     async fn update_once(

@@ -27,6 +27,9 @@ const IN_A_ROW: u32 = 5;
 /// Sends what differs. A run ends when nothing is in the air; what failed before comes last, so that it keeps nothing else waiting.
 pub(super) async fn push(context: &Context<'_>) -> Result<(), Failure> {
     push_all(context, Fresh::New).await?;
+    if context.at_once {
+        push_all(context, Fresh::AtOnce).await?;
+    }
     loop {
         push_all(context, Fresh::Failed).await?;
         let target = &context.target.name;

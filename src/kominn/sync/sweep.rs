@@ -94,7 +94,7 @@ async fn lose(context: &Context<'_>, mut link: Link, held: bool) -> Result<(), F
 async fn come_back(context: &Context<'_>, mut link: Link) -> Result<(), Failure> {
     (link.state, link.error) = (LinkState::Synced, None);
     // Compared anew: nobody knows what became of it meanwhile.
-    link.mapping.clear();
+    link.version = 0;
     if !context.dry {
         context.db.system(async |tx| link_store::save(tx, &link, Clock.now()).await).await?;
     }
