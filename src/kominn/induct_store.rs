@@ -41,6 +41,14 @@ pub(super) async fn asked(tx: &SystemTx<'_>, target: &str) -> Result<Vec<(Key, P
     Ok(asked.load(&mut tx.conn()).await?)
 }
 
+/// Takes one on; false when another process did.
+pub(super) async fn take(tx: &SystemTx<'_>, link: Key) -> Result<bool> {
+    let asked =
+        kominn_link::table.filter(kominn_link::id.eq(link).and(kominn_link::induct.eq(InductState::Asked)));
+    let taken = (kominn_link::induct.eq(InductState::InFlight), kominn_link::updated_at.eq(Clock.now()));
+    Ok(diesel::update(asked).set(taken).execute(&mut tx.conn()).await? > 0)
+}
+
 pub(super) async fn mark(tx: &SystemTx<'_>, link: Key, state: InductState) -> Result<()> {
     let marked = (kominn_link::induct.eq(state), kominn_link::updated_at.eq(Clock.now()));
     diesel::update(kominn_link::table.find(link)).set(marked).execute(&mut tx.conn()).await?;

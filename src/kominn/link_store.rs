@@ -58,7 +58,7 @@ pub(super) async fn candidates(
              FROM publication WHERE municipality_id >= '1' AND id > $3) \
          SELECT here.id AS project_id, here.municipality_id, wanted FROM publication_here AS here \
          LEFT JOIN kominn_link AS link ON link.target = $1 AND link.project_id = here.id \
-         WHERE (link.retry_at IS NULL OR link.retry_at <= $4 OR $7 AND link.state <> 'in_flight') \
+         WHERE (link.retry_at IS NULL OR link.retry_at <= $4 OR $7) \
              AND (coalesce(link.attempts, 0) = 0 AND coalesce(link.state, '') <> 'in_flight') = $6 AND CASE \
              WHEN link.id IS NULL THEN wanted \
              WHEN link.state IN ('pending', 'in_flight') THEN true \

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use tokio::sync::watch;
 
 use super::{
-    config::{Target, Targets},
+    config::{Marker, Target, Targets},
     model::{Counts, Key},
     names::{Column, Profile},
     run_store,
@@ -163,12 +163,23 @@ impl Kominn {
         let Begun { how, run, interrupted } = begun;
         // It may have asked the process that was killed to wait.
         let unheard = interrupted.then(|| Clock.now() + TimeDelta::seconds(i64::from(known.last_wait)));
+        if let Some(until) = unheard {
+            let wait = known.last_wait;
+            self.db.system(async |tx| target_store::block(tx, &target.name, until, wait).await).await?;
+        }
         let pace = Pace::new(self.db.clone(), &target.name, known.blocked_until.max(unheard));
         let site = Site::new(target, pace).map_err(|cause| Failure::Stop(format!("{cause:#}")))?;
         let schema = site.discover(&names(target.profile)).await?;
         let status = schema.fields.get(Column::Status.name(target.profile));
         if target.pushes() && status.is_some_and(|status| !status.takes(&target.status.as_str().into())) {
             return Err(Failure::Stop("`status` of the configuration is no choice of the site".to_owned()));
+        }
+        let marked = match target.marker {
+            Marker::Reference => Column::Reference,
+            Marker::Link => Column::Advice,
+        };
+        if target.pushes() && !schema.has(marked.name(target.profile)) {
+            return Err(Failure::Stop("it has no field by which items are known again".to_owned()));
         }
         let directory = directory::fresh(&self.db).await?;
         Ok(Context {

@@ -42,7 +42,7 @@ pub(super) async fn asked(tx: &SystemTx<'_>, target: &str) -> Result<Option<(Key
 pub(super) async fn last_start<S: Scope>(tx: &Tx<'_, S>, target: &str) -> Result<Option<DateTime<Utc>>> {
     let runs = kominn_run::table.filter(kominn_run::target.eq(target).and(kominn_run::dry.eq(false)));
     // What was interrupted goes on at once.
-    let runs = runs.filter(kominn_run::state.ne(RunState::Interrupted));
+    let runs = runs.filter(kominn_run::state.ne_all([RunState::Interrupted, RunState::Running]));
     Ok(runs.select(diesel::dsl::max(kominn_run::started_at)).first(&mut tx.conn()).await?)
 }
 

@@ -10,7 +10,7 @@ use glomma::kominn::How;
 use serde_json::{Value, json};
 
 use crate::support::{
-    FREDRIKSTAD, complete,
+    FREDRIKSTAD, SARPSBORG, complete,
     kominn::{
         PROFILES, Portal,
         stand_in::{Auth, Dialect, Fault, Profile, Settings, StandIn},
@@ -48,6 +48,8 @@ fn assert_all_there(portal: &Portal, ids: &[String]) {
             items.iter().filter(|item| item[portal.name("CompRef")] == mark.as_str()).collect();
         assert_eq!(mine.len(), 1, "{id}");
         assert_eq!(mine[0]["Title"], format!("Prosjekt {nth}"));
+        assert_eq!(mine[0][portal.name("Location")], "59.21,10.94");
+        assert!(mine[0][portal.name("SuggestedSolution")].as_str().unwrap().contains("— Erfaringer —"));
     }
     assert_eq!(items.len(), ids.len());
     assert_eq!(portal.site.violations(), Vec::<String>::new());
@@ -117,38 +119,107 @@ async fn killed_anywhere_under_faults_every_publication_is_there_once_and_as_it_
     assert_all_there(&portal, &ids);
 }
 
+/// How many requests a run sends before the first that writes.
+async fn requests_before_writing(portal: &Portal) -> usize {
+    portal.sync().await;
+    portal.site.forget_requests();
+    portal.sync().await;
+    portal.site.requests().len()
+}
+
+/// Harmless, so many times; then a fault.
+fn after(requests: usize, fault: Fault) -> impl Iterator<Item = Fault> {
+    std::iter::repeat_n(Fault::Slow(Duration::ZERO), requests).chain([fault])
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn each_fault_alone_is_got_over_and_creates_nothing_twice() {
+async fn each_fault_of_a_creation_a_read_or_a_change_is_got_over_and_creates_nothing_twice() {
     let portal = Portal::start("v1_1", Profile::V1_1, json!({})).await;
     portal.consent(FREDRIKSTAD).await;
-    let ids = publish(&portal, 12).await;
-    // Before, in and behind the creations, and each of the requests before them.
-    for (nth, fault) in faults().into_iter().enumerate() {
-        portal.site.fail(std::iter::repeat_n(fault, 1 + nth % 2));
+    let before = requests_before_writing(&portal).await;
+    let caller = portal.app.of(FREDRIKSTAD);
+    let mut ids = Vec::new();
+    for fault in faults() {
+        let title = format!("Prosjekt {}", ids.len());
+        let (id, etag) = caller.publish_new(complete(&title), "public").await;
+        portal.site.fail(after(before, fault.clone()));
         portal.run(How::default()).await;
+        run_until_done(&portal).await;
+        ids.push(id.clone());
+        assert_all_there(&portal, &ids);
+        // The read before the change, and the change.
+        let mut etag = etag;
+        for (at, need) in [(before, "Ett behov"), (before + 1, "Et annet behov")] {
+            let changed = caller.patch(&format!("/v1/projects/{id}"), &etag, json!({ "need": need })).await;
+            etag = caller.publish(&id, &changed.expect(200).etag(), "public").await.expect(200).etag();
+            portal.site.fail(after(at, fault.clone()));
+            portal.run(How::default()).await;
+            run_until_done(&portal).await;
+            assert_eq!(portal.item_of(&id)["KmiChallenges"], need, "{fault:?}");
+        }
+        portal.site.heal();
+        assert_all_there(&portal, &ids);
     }
-    portal.site.heal();
-    run_until_done(&portal).await;
-    assert_all_there(&portal, &ids);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_waits_for_another_version_and_keeps_nothing_else_waiting() {
+    let portal = Portal::start("v2", Profile::V2, json!({})).await;
+    portal.consent(FREDRIKSTAD).await;
+    let before = requests_before_writing(&portal).await;
+    let caller = portal.app.of(FREDRIKSTAD);
+    let (refused, etag) = caller.publish_new(complete("Prosjekt 0"), "public").await;
+    let (other, _) = caller.publish_new(complete("Prosjekt 1"), "public").await;
+    portal.site.fail(after(before, Fault::Refused));
+    let (counts, error, _) = portal.run(How::default()).await;
+    assert_eq!((counts.created, counts.failed, error), (1, 1, None));
+    portal.item_of(&other);
+    let link = portal.link_of(FREDRIKSTAD, &refused).await;
+    assert_eq!(link["state"], "rejected");
+    assert!(link["error"].as_str().unwrap().contains("400") && link["attention"].is_string(), "{link}");
+    assert_eq!(portal.sync().await.created, 0, "the same is not sent again");
+    let changed = caller.patch(&format!("/v1/projects/{refused}"), &etag, json!({ "summary": "Ny" })).await;
+    caller.publish(&refused, &changed.expect(200).etag(), "public").await.expect(200);
+    assert_eq!(portal.sync().await.created, 1);
+    assert_all_there(&portal, &[refused, other]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mark_in_the_words_is_found_again_where_references_are_for_campaigns() {
+    let portal = Portal::start("v2", Profile::V2, json!({ "marker": "link", "conflicts": "theirs" })).await;
+    portal.consent(FREDRIKSTAD).await;
+    let before = requests_before_writing(&portal).await;
+    let caller = portal.app.of(FREDRIKSTAD);
+    let (id, etag) = caller.publish_new(complete("Prosjekt 0"), "public").await;
+    let copy = portal.app.of(SARPSBORG).spread(&id, "En etterligning", "public").await;
+    portal.site.fail(after(before, Fault::ResetAfter));
+    assert_eq!(portal.run(How::default()).await.1, None);
+    let items = portal.site.items();
+    assert_eq!(items.len(), 1, "{items:?}");
+    assert_eq!(items[0]["KmiCompRef"], json!(null));
+    portal.consent(SARPSBORG).await;
+    assert_eq!(portal.sync().await.created, 1, "the address of its origin makes it no other's: {copy}");
+    let item = items[0]["Id"].as_i64().unwrap();
+    portal.site.edit(item, json!({ "Title": "Deres" }));
+    let changed = caller.patch(&format!("/v1/projects/{id}"), &etag, json!({ "title": "Vår" })).await;
+    caller.publish(&id, &changed.expect(200).etag(), "public").await.expect(200);
+    assert_eq!(portal.sync().await.conflicts, 0, "the rule says whose counts");
+    assert_eq!(portal.site.item(item).unwrap()["Title"], "Deres");
+    assert_eq!(portal.sync().await.imported, 0, "ours are never others'");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_creation_whose_answer_is_lost_is_found_and_one_that_was_lost_itself_is_sent_again() {
     let portal = Portal::start("v2", Profile::V2, json!({})).await;
     portal.consent(FREDRIKSTAD).await;
-    portal.sync().await;
-    portal.site.forget_requests();
-    portal.sync().await;
-    // So many requests come before the first creation.
-    let before = portal.site.requests().len();
+    let before = requests_before_writing(&portal).await;
     let mut ids = Vec::new();
     for (nth, fault) in
         [Fault::ResetAfter, Fault::HtmlAfter, Fault::Truncated, Fault::ResetBefore].into_iter().enumerate()
     {
         let caller = portal.app.of(FREDRIKSTAD);
         ids.push(caller.publish_new(complete(&format!("Prosjekt {nth}")), "public").await.0);
-        let quiet = std::iter::repeat_n(Fault::Slow(Duration::ZERO), before);
-        portal.site.fail(quiet.chain([fault]));
+        portal.site.fail(after(before, fault));
         let began = Instant::now();
         assert_eq!(portal.run(How::default()).await.1, None, "{nth}");
         let waited = began.elapsed() >= Duration::from_secs(1);
@@ -158,7 +229,7 @@ async fn a_creation_whose_answer_is_lost_is_found_and_one_that_was_lost_itself_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_site_refuses_stops_nothing_else_and_is_told_in_its_words() {
+async fn a_site_that_forbids_stops_the_run_and_the_next_goes_on() {
     let portal = Portal::start("v2", Profile::V2, json!({})).await;
     portal.consent(FREDRIKSTAD).await;
     let ids = publish(&portal, 3).await;
@@ -186,7 +257,7 @@ async fn a_hostile_site_is_cut_off_within_limits() {
         (3, Fault::EndlessPaging, "do not go on"),
         (0, Fault::Redirect, "no redirect is followed"),
     ] {
-        portal.site.fail(std::iter::repeat_n(Fault::Slow(Duration::ZERO), before).chain([fault]));
+        portal.site.fail(after(before, fault));
         let (_, error, _) = portal.run(How::default()).await;
         assert!(error.as_ref().is_some_and(|error| error.contains(said)), "{error:?}");
         portal.site.heal();

@@ -32,6 +32,8 @@ pub(crate) enum Fault {
     /// The request is done, and the answer is such a page.
     HtmlAfter,
     ExpiredToken,
+    /// The request is never right as it is.
+    Refused,
     Forbidden,
     /// The answer is late by so much.
     Slow(Duration),
@@ -132,6 +134,10 @@ fn busy(status: u16, code: &str, retry_after: String) -> Response {
 
 pub(crate) fn broken() -> Response {
     refused(500, "-1, System.Exception", "An unexpected error has occurred.")
+}
+
+pub(crate) fn rejected() -> Response {
+    refused(400, "-1, Microsoft.SharePoint.SPException", "One or more column values are not valid.")
 }
 
 pub(crate) fn forbidden() -> Response {

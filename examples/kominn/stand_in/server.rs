@@ -106,6 +106,7 @@ impl Shared {
             Fault::Unavailable(seconds) => send(stream, &faults::unavailable(*seconds)),
             Fault::Broken => send(stream, &faults::broken()),
             Fault::ExpiredToken => send(stream, &faults::expired()),
+            Fault::Refused => send(stream, &faults::rejected()),
             Fault::Forbidden => send(stream, &faults::forbidden()),
             Fault::Redirect => send(stream, &faults::redirect()),
             Fault::Html => send(stream, &faults::login()),

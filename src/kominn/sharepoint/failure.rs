@@ -12,6 +12,10 @@ pub(crate) enum Failure {
     Again(String),
     /// It was not done, and the site asks to wait before it is asked again.
     Busy,
+    /// It was not done: what we show is too old.
+    Expired,
+    /// It was done or not, and the ledger was changed by a person meanwhile.
+    Moved,
     /// Whether it was done is not known.
     Lost(String),
     /// It will never be done as it was asked.
@@ -40,6 +44,8 @@ impl fmt::Display for Failure {
             | Self::Stop(why)
             | Self::Record(why) => f.write_str(why),
             Self::Busy => f.write_str("it asks to wait"),
+            Self::Expired => f.write_str("it does not know us"),
+            Self::Moved => f.write_str("somebody decided something about it meanwhile"),
             Self::Stale => f.write_str("it was changed over there meanwhile, several times"),
             Self::Threshold => f.write_str("the list is too long to be asked like that"),
             Self::Throttled(until) => {
@@ -68,7 +74,13 @@ impl Failure {
     pub(crate) fn is_of_one(&self) -> bool {
         match self {
             Self::Again(_) | Self::Lost(_) | Self::Rejected(_) | Self::Gone(_) | Self::Stale => true,
-            Self::Busy | Self::Threshold | Self::Throttled(_) | Self::Stop(_) | Self::Record(_) => false,
+            Self::Busy
+            | Self::Expired
+            | Self::Moved
+            | Self::Threshold
+            | Self::Throttled(_)
+            | Self::Stop(_)
+            | Self::Record(_) => false,
         }
     }
 
@@ -83,7 +95,8 @@ impl Failure {
             401 | 403 | 406 => Self::Stop(why),
             404 | 410 => Self::Gone(why),
             409 | 412 => Self::Stale,
-            429 => Self::Again(why),
+            408 => Self::Lost(why),
+            423 | 425 | 429 => Self::Again(why),
             400..=499 => Self::Rejected(why),
             _ => Self::Lost(why),
         }

@@ -69,10 +69,11 @@ pub(super) fn wait(response: &Response) -> Option<TimeDelta> {
 
 /// How long `Retry-After` asks to wait (RFC 9110 §10.2.3): seconds, or a date, which counts from the server's own clock.
 fn retry_after(text: &str, date: Option<&str>) -> Option<TimeDelta> {
-    if let Ok(seconds) = text.trim().parse::<u32>() {
-        return Some(TimeDelta::seconds(i64::from(seconds)));
+    let text = text.trim();
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(TimeDelta::seconds(text.parse::<u32>().unwrap_or(u32::MAX).into()));
     }
-    let at = DateTime::parse_from_rfc2822(text.trim()).ok()?.with_timezone(&Utc);
+    let at = DateTime::parse_from_rfc2822(text).ok()?.with_timezone(&Utc);
     let said_at = date.and_then(|date| DateTime::parse_from_rfc2822(date.trim()).ok());
     // The date is a whole second, of which up to one has passed: the later of both clocks is on the safe side.
     let now = said_at.map_or_else(|| Clock.now(), |date| date.with_timezone(&Utc).min(Clock.now()));
@@ -88,10 +89,11 @@ mod tests {
     #[test]
     fn a_wait_is_told_by_seconds_or_by_a_date() {
         assert_eq!(retry_after("120", None), Some(TimeDelta::seconds(120)));
+        assert_eq!(retry_after("99999999999", None), Some(TimeDelta::seconds(u32::MAX.into())));
         let date = Some("Fri, 27 Feb 2026 10:00:00 GMT");
         assert_eq!(retry_after("Fri, 27 Feb 2026 10:01:40 GMT", date), Some(TimeDelta::seconds(100)));
         assert_eq!(retry_after("Fri, 27 Feb 2026 09:00:00 GMT", date), Some(TimeDelta::zero()));
-        for wrong in ["", "soon", "-1", "99999999999"] {
+        for wrong in ["", "soon", "-1", "1.5"] {
             assert_eq!(retry_after(wrong, None), None, "{wrong}");
         }
     }

@@ -244,6 +244,8 @@ fn misplaced(failure: Failure) -> Failure {
         }
         Failure::Again(_)
         | Failure::Busy
+        | Failure::Expired
+        | Failure::Moved
         | Failure::Lost(_)
         | Failure::Stale
         | Failure::Threshold

@@ -76,10 +76,13 @@ impl Wire {
 
     /// Sends it until it was looked at: what a site refused before that, it has not done.
     pub(super) async fn once(&self, request: &Request) -> Result<Answer, Failure> {
+        let mut expired = false;
         for _ in 0..WAITS {
             self.ready().await?;
             match self.attempt(request).await {
                 Err(Failure::Busy) => {}
+                Err(Failure::Expired) if !expired => expired = true,
+                Err(failure @ Failure::Expired) => return Err(Failure::Stop(failure.to_string())),
                 answered => return answered,
             }
         }
@@ -99,13 +102,12 @@ impl Wire {
         Err(Failure::Again("it asks us to wait again and again".to_owned()))
     }
 
-    /// Sends it as it stands; a second time only when our token was refused.
+    /// Sends it as it stands, and never again.
     pub(super) async fn attempt(&self, request: &Request) -> Result<Answer, Failure> {
-        let mut response = self.send(request).await?;
+        let response = self.send(request).await?;
         if self.credentials.are_refused_by(response.status()) {
             self.credentials.forget().await;
-            self.ready().await?;
-            response = self.send(request).await?;
+            return Err(Failure::Expired);
         }
         let Some(wait) = wait(&response) else { return read(response, &request.method).await };
         self.pace.block(wait).await?;

@@ -13,7 +13,7 @@ use crate::{
         model::{Counts, Key},
         names::Column,
         outbound::Outbound,
-        sharepoint::{Failure, Schema, Site},
+        sharepoint::{Failure, Fields, Schema, Site},
     },
     platform::{
         db::{Db, Session},
@@ -59,9 +59,11 @@ impl Context<'_> {
     }
 
     /// What is read of items of ours: what we write there, and a contact only where that is ours too.
-    pub(super) fn own_names(&self) -> Vec<&'static str> {
+    pub(super) fn own_names(&self, pushed: &Fields) -> Vec<&'static str> {
         let contact = [Column::Mail, Column::Department];
-        let own = Column::ALL.iter().filter(|column| self.target.contact || !contact.contains(column));
+        let sent = |column: &Column| pushed.contains_key(self.name(*column));
+        let ours = |column: &&Column| self.target.contact || !contact.contains(column) || sent(column);
+        let own = Column::ALL.iter().filter(ours);
         own.map(|column| self.name(*column)).collect()
     }
 

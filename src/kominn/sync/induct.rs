@@ -32,7 +32,10 @@ pub(super) async fn send(context: &Context<'_>) -> Result<(), Failure> {
         let mut step = Step::of(owner, Some(project), Action::SendToKs);
         if !context.dry {
             // Kept before it is sent: there is no way to ask whether it arrived, so it is never sent twice.
-            mark(context, link, InductState::InFlight).await?;
+            context.check_turn().await?;
+            if !context.db.system(async |tx| induct_store::take(tx, link).await).await? {
+                continue;
+            }
             let outcome = post(induct, &version.content).await;
             let (state, error) = match outcome {
                 Ok(()) => (InductState::Sent, None),

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::Context;
+use super::{Context, push::IN_A_ROW};
 use crate::{
     kominn::{
         link_store::{self, Uninspired},
@@ -24,40 +24,44 @@ pub(super) async fn inspire(context: &Context<'_>) -> Result<(), Failure> {
     if !context.schema.has(field) {
         return Ok(());
     }
-    let mut after = ProjectId::from(uuid::Uuid::nil());
+    let (mut after, mut failed) = (ProjectId::from(uuid::Uuid::nil()), 0);
     loop {
         let key = (context.target.name.as_str(), field);
         let found = context.db.system(async |tx| link_store::uninspired(tx, key, after, PAGE).await).await?;
         let Some(last) = found.last() else { break };
         after = last.project_id;
         for one in &found {
-            inspire_one(context, field, one).await?;
+            failed = if inspire_one(context, field, one).await? { 0 } else { failed + 1 };
+            if failed >= IN_A_ROW {
+                return Err(Failure::Again(format!("{failed} references in a row were not written")));
+            }
         }
     }
     if context.dry { would_inspire(context, field).await } else { Ok(()) }
 }
 
-/// Again, when somebody was faster or an answer was lost; what still fails is told, and tried by the next run.
-async fn inspire_one(context: &Context<'_>, field: &str, one: &Uninspired) -> Result<(), Failure> {
+/// Again, when somebody was faster or an answer was lost; what still fails is told, and tried by the next run: false.
+async fn inspire_one(context: &Context<'_>, field: &str, one: &Uninspired) -> Result<bool, Failure> {
     let (id, target) = (one.project_id, &context.target.name);
     let mut links = context.db.system(async |tx| link_store::of_projects(tx, target, &[id]).await).await?;
     let Some((link, item)) = links.remove(&id).and_then(|link| link.item_id.map(|item| (link, item))) else {
-        return Ok(());
+        return Ok(true);
     };
     if context.is_gone(item) {
-        return Ok(());
+        return Ok(true);
     }
     let mut done = Ok(());
     for _ in 0..TRIES {
         done = inspire_once(context, field, one, (&link, item)).await;
         match &done {
             Err(failure) if failure.is_of_one() => {}
-            _ => return done,
+            _ => return done.map(|()| true),
         }
     }
     let error = done.err().map(|failure| failure.to_string());
     let step = Step::of(link.municipality_id, Some(link.project_id), Action::Fail);
-    context.tell(Step { item: link.item_id, error, ..step }).await
+    context.tell(Step { item: link.item_id, error, ..step }).await?;
+    Ok(false)
 }
 
 async fn inspire_once(

@@ -64,31 +64,30 @@ pub(super) async fn marked(
 pub(super) async fn find_marked(context: &Context<'_>, id: ProjectId) -> Result<Option<Item>, Failure> {
     let column = context.name(context.marked_column());
     let names = [column, context.name(Column::Status)];
-    if !context.schema.has(column) {
-        return Err(Failure::Stop(format!("the list has no {column}, by which items are known again")));
-    }
-    let mut found = Vec::new();
     let filter = Some(format!("{column} eq {}", literal(&reference(id))));
-    let asked = Asked { names: &names, filter, order: "Id", top: 100 };
     let looked_up = match context.target.marker {
-        Marker::Reference => context.site.page(&context.schema, &asked, None).await,
+        Marker::Reference => look(context, &Asked { names: &names, filter, order: "Id", top: TOP }, id).await,
         Marker::Link => Err(Failure::Threshold),
     };
-    match looked_up {
-        Ok((items, _)) => found = items,
-        Err(Failure::Threshold) => {
-            let asked = Asked { names: &names, filter: None, order: "Id", top: TOP };
-            let look = async |items: Vec<Item>| {
-                found.extend(items.into_iter().filter(|item| context.mark_of(item) == Some(id)));
-                Ok(())
-            };
-            context.site.pages(&context.schema, &asked, look).await?;
+    let found = match looked_up {
+        // What cannot be asked for is looked for among all.
+        Err(Failure::Threshold | Failure::Rejected(_)) => {
+            look(context, &Asked { names: &names, filter: None, order: "Id", top: TOP }, id).await?
         }
-        Err(failure) => return Err(failure),
-    }
-    found.retain(|item| context.mark_of(item) == Some(id));
+        found => found?,
+    };
     let ids: Vec<i64> = found.iter().map(|item| item.id).collect();
     let target = &context.target.name;
     let known = context.db.system(async |tx| link_store::of_items(tx, target, &ids).await).await?;
     Ok(found.into_iter().find(|item| !known.contains_key(&item.id)))
+}
+
+async fn look(context: &Context<'_>, asked: &Asked<'_>, id: ProjectId) -> Result<Vec<Item>, Failure> {
+    let mut found = Vec::new();
+    let keep = async |items: Vec<Item>| {
+        found.extend(items.into_iter().filter(|item| context.mark_of(item) == Some(id)));
+        Ok(())
+    };
+    context.site.pages(&context.schema, asked, keep).await?;
+    Ok(found)
 }

@@ -50,14 +50,21 @@ impl One<'_> {
             return Ok(true);
         }
         let publication = self.page.publications.get(&candidate.project_id).filter(|_| wanted);
-        match self.advance(&mut link, publication).await {
+        // It is wanted since the page was read: the next run has it.
+        if wanted && publication.is_none() || self.context.is_adopted(candidate.project_id) {
+            return Ok(true);
+        }
+        let done = match self.advance(&mut link, publication).await {
             Ok(()) => Ok(true),
             Err(failure) => self.fail(link, failure, publication).await,
-        }
+        };
+        // A person was faster: the next run sees what was decided.
+        if done == Err(Failure::Moved) { Ok(true) } else { done }
     }
 
     async fn advance(&self, link: &mut Link, publication: Option<&Publication>) -> Result<(), Failure> {
-        if link.state == LinkState::InFlight && !self.find(link).await? {
+        let in_the_air = link.sent_at.is_some() && link.item_id.is_none();
+        if in_the_air && !self.find(link).await? {
             return Ok(());
         }
         match (publication, link.item_id) {
@@ -68,7 +75,7 @@ impl One<'_> {
     }
 
     /// What it is to say. Origins that no item stands for are told by their addresses.
-    fn fields(&self, publication: &Publication) -> Fields {
+    fn fields(&self, link: &Link, publication: &Publication) -> Fields {
         let apart = publication.origins.iter().filter(|origin| {
             let present = origin.detached_at.is_none() && origin.withdrawn_at.is_none();
             present && !self.page.stand.contains(&origin.publication_id)
@@ -77,11 +84,22 @@ impl One<'_> {
             apart.map(|origin| (origin.title.clone().unwrap_or_default(), origin.publication_id)).collect();
         let picture =
             publication.content.image.as_ref().and_then(|picture| self.page.pictures.get(&picture.id));
-        self.context.outbound().fields(publication, &apart, picture.map(String::as_str))
+        let mut fields = self.context.outbound().fields(publication, &apart, picture.map(String::as_str));
+        self.take_contact_out(link, &mut fields);
+        fields
+    }
+
+    /// What was sent of a contact is taken out when the operator no longer lets it be sent.
+    fn take_contact_out(&self, link: &Link, fields: &mut Fields) {
+        for name in self.context.outbound().always_ours().into_keys() {
+            if link.pushed.0.get(&name).is_some_and(|sent| !sent.is_null()) {
+                fields.entry(name).or_insert(Value::Null);
+            }
+        }
     }
 
     async fn create(&self, link: &mut Link, publication: &Publication) -> Result<(), Failure> {
-        let fields = self.fields(publication);
+        let fields = self.fields(link, publication);
         let mut sent = fields.clone();
         sent.extend(self.context.outbound().beginning(link.project_id));
         let mut step = Step::of(link.municipality_id, Some(link.project_id), Action::Create);
@@ -100,6 +118,7 @@ impl One<'_> {
 
     /// Sends a creation that is kept as in the air before, and never again while it may come to be.
     async fn create_once(&self, link: &mut Link, sent: &Fields) -> Result<Item, Failure> {
+        let mut expired = 0;
         for _ in 0..WAITS {
             self.context.site.ready().await?;
             (link.state, link.sent_at) = (LinkState::InFlight, Some(Clock.now()));
@@ -120,8 +139,12 @@ impl One<'_> {
             if let Failure::Gone(why) = failure {
                 return Err(Failure::Stop(format!("the list is not there: {why}")));
             }
-            if failure != Failure::Busy {
+            expired += usize::from(failure == Failure::Expired);
+            if ![Failure::Busy, Failure::Expired].contains(&failure) {
                 return Err(failure);
+            }
+            if expired > 1 {
+                return Err(Failure::Stop(failure.to_string()));
             }
         }
         Err(Failure::Again("it asks us to wait again and again".to_owned()))
@@ -151,7 +174,7 @@ impl One<'_> {
             self.context.tell(step).await?;
             return Ok(true);
         }
-        if settled > Clock.now() {
+        if settled > Clock.now() && !self.context.dry {
             link.retry_at = Some(settled);
             self.save(link).await?;
             return Ok(false);
@@ -202,8 +225,9 @@ impl One<'_> {
     /// Whether only the list over there is another than before, and not what we say in it: then nothing is asked.
     fn says_the_same(&self, link: &Link, publication: &Publication) -> bool {
         let settled = link.state == LinkState::Synced && !link.withdrawn && link.sending.0.is_empty();
-        let sent = |(name, value): (&String, &Value)| link.pushed.0.get(name).is_some_and(|sent| same(sent, value));
-        settled && link.version == publication.version && self.fields(publication).iter().all(sent)
+        let sent =
+            |(name, value): (&String, &Value)| link.pushed.0.get(name).is_some_and(|sent| same(sent, value));
+        settled && link.version == publication.version && self.fields(link, publication).iter().all(sent)
     }
 
     async fn update_once(
@@ -212,7 +236,7 @@ impl One<'_> {
         publication: Option<&Publication>,
         item: i64,
     ) -> Result<(), Failure> {
-        let names = self.context.own_names();
+        let names = self.context.own_names(&link.pushed.0);
         let theirs = self.context.site.item(&self.context.schema, item, &names).await?;
         let (ours, merged) = self.merge(link, publication, &theirs.fields);
         let action = match (publication, merged.conflicts.is_empty()) {
@@ -247,7 +271,7 @@ impl One<'_> {
             let merged = merge((theirs, &ours, theirs), self.context.target.conflicts, &link.choices.0);
             return (ours, merged);
         };
-        let ours = self.fields(publication);
+        let ours = self.fields(link, publication);
         let base = own_writes(&link.pushed.0, &link.sending.0, theirs);
         let mut choices = standing_choices(&link.choices.0, &link.conflicts.0, (&ours, theirs));
         choices.extend(outbound.always_ours());
@@ -307,8 +331,12 @@ impl One<'_> {
         publication: Option<&Publication>,
     ) -> Result<bool, Failure> {
         link.error = Some(failure.to_string());
+        // What is refused is no sign that the site fails.
+        let of_one = matches!(failure, Failure::Rejected(_));
         let action = match failure {
-            Failure::Throttled(_) | Failure::Stop(_) | Failure::Record(_) => return Err(failure),
+            Failure::Throttled(_) | Failure::Stop(_) | Failure::Record(_) | Failure::Moved => {
+                return Err(failure);
+            }
             // While a creation is in the air nothing else is known of it, whatever a search says.
             Failure::Rejected(_) if link.state != LinkState::InFlight && publication.is_some() => {
                 link.state = LinkState::Rejected;
@@ -321,10 +349,11 @@ impl One<'_> {
             | Failure::Gone(_)
             | Failure::Again(_)
             | Failure::Busy
+            | Failure::Expired
             | Failure::Lost(_)
             | Failure::Stale
             | Failure::Threshold => {
-                count_attempt(&mut link);
+                count_attempt(&mut link, &failure);
                 Action::Fail
             }
         };
@@ -332,7 +361,7 @@ impl One<'_> {
         (step.item, step.error) = (link.item_id, link.error.clone());
         self.save(&mut link).await?;
         self.context.tell(step).await?;
-        Ok(action != Action::Fail)
+        Ok(of_one || action != Action::Fail)
     }
 
     async fn save(&self, link: &mut Link) -> Result<(), Failure> {
@@ -344,20 +373,20 @@ impl One<'_> {
                 link.updated_at = saved_at;
                 Ok(())
             }
-            // A person was faster; the next look at it sees what was decided.
-            None => Err(Failure::Stale),
+            None => Err(Failure::Moved),
         }
     }
 }
 
-/// One more attempt in vain. A creation whose answer was lost is looked for at once, and sent again only when it can no longer come
-/// to be.
-fn count_attempt(link: &mut Link) {
+/// One more attempt in vain. A creation whose answer was lost is looked for at once, and later again while that fails.
+fn count_attempt(link: &mut Link, failure: &Failure) {
     link.attempts += 1;
-    let wait = if link.state == LinkState::InFlight { TimeDelta::zero() } else { pause(link.attempts) };
+    let just_lost = link.state == LinkState::InFlight && matches!(failure, Failure::Lost(_));
     if link.attempts >= ATTEMPTS {
         link.state = LinkState::Dead;
     }
+    let looked_for = link.error.is_some() && link.attempts > 1;
+    let wait = if just_lost && !looked_for { TimeDelta::zero() } else { pause(link.attempts) };
     let next: DateTime<Utc> = Clock.now() + wait;
     link.retry_at = Some(next);
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{Context, marks::marked};
 use crate::{
     kominn::{
+        config::Marker,
         item_store, link_store,
         model::{Action, Link, LinkState, Step},
         names::Column,
@@ -147,16 +148,20 @@ async fn adopt(
     let target = &context.target.name;
     let link = context.db.system(async |tx| link_store::of_projects(tx, target, &[project]).await).await?;
     let link = link.into_values().next();
-    if link.as_ref().is_some_and(|link| link.item_id.is_some()) {
-        return Ok(false);
+    let gone = link.as_ref().is_some_and(|link| link.state == LinkState::Gone);
+    if link.as_ref().is_some_and(|link| link.item_id.is_some()) && !gone {
+        // A copy takes the words along, and so a line among them; a reference is ours alone.
+        return Ok(context.target.marker == Marker::Reference);
     }
     // What is in the air is looked for when it is sent.
     if link.as_ref().is_some_and(|link| link.sent_at.is_some()) {
         return Ok(true);
     }
     let mut link = link.unwrap_or_else(|| Link::new(target, project, owner, Clock.now()));
-    (link.item_id, link.state) = (Some(item.id), LinkState::Synced);
-    if !context.dry {
+    (link.item_id, link.state, link.version) = (Some(item.id), LinkState::Synced, 0);
+    if context.dry {
+        context.would_adopt(project);
+    } else {
         context.db.system(async |tx| link_store::save(tx, &link, Clock.now()).await).await?;
     }
     let step = Step::of(owner, Some(project), Action::Find);

@@ -21,8 +21,10 @@ use crate::{
 
 /// Publications that are looked at together.
 const PAGE: i64 = 100;
+/// How often a run waits for what is in the air; the rest is the next one's.
+const ROUNDS: usize = 20;
 /// So many failures in a row are the site's, not a publication's.
-const IN_A_ROW: u32 = 5;
+pub(super) const IN_A_ROW: u32 = 5;
 
 /// Sends what differs. A run ends when nothing is in the air; what failed before comes last, so that it keeps nothing else waiting.
 pub(super) async fn push(context: &Context<'_>) -> Result<(), Failure> {
@@ -30,7 +32,7 @@ pub(super) async fn push(context: &Context<'_>) -> Result<(), Failure> {
     if context.at_once {
         push_all(context, Fresh::AtOnce).await?;
     }
-    loop {
+    for _ in 0..ROUNDS {
         push_all(context, Fresh::Failed).await?;
         let target = &context.target.name;
         let next = context.db.system(async |tx| link_store::next_retry(tx, target).await).await?;
@@ -41,6 +43,7 @@ pub(super) async fn push(context: &Context<'_>) -> Result<(), Failure> {
         let wait = (next - Clock.now()).to_std().unwrap_or(Duration::ZERO);
         tokio::time::sleep(wait + Duration::from_millis(10)).await;
     }
+    Ok(())
 }
 
 async fn push_all(context: &Context<'_>, fresh: Fresh) -> Result<(), Failure> {

@@ -26,6 +26,8 @@ pub(in crate::kominn) struct Told {
     steps: Vec<Step>,
     /// Items of ours that are found to be gone: a dry run writes it nowhere else.
     gone: BTreeSet<i64>,
+    /// Publications whose items a dry run would find again.
+    adopted: BTreeSet<ProjectId>,
     /// What a dry run would create, with what each imitates.
     created: BTreeMap<ProjectId, (MunicipalityId, Vec<ProjectId>)>,
 }
@@ -70,6 +72,14 @@ impl Context<'_> {
 
     pub(super) fn note_gone(&self, item: i64) {
         self.told().gone.insert(item);
+    }
+
+    pub(super) fn would_adopt(&self, project: ProjectId) {
+        self.told().adopted.insert(project);
+    }
+
+    pub(super) fn is_adopted(&self, project: ProjectId) -> bool {
+        self.told().adopted.contains(&project)
     }
 
     pub(super) fn would_create(&self, id: ProjectId, owner: MunicipalityId, origins: Vec<ProjectId>) {
