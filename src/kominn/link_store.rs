@@ -181,10 +181,13 @@ pub(super) async fn save(
     Ok((saved > 0).then_some(now))
 }
 
-/// What the site says of an item of ours.
-pub(super) async fn follow(tx: &SystemTx<'_>, link: Key, status: Option<String>) -> Result<()> {
-    let update = diesel::update(kominn_link::table.find(link)).set(kominn_link::remote_status.eq(status));
-    update.execute(&mut tx.conn()).await?;
+/// What the site says of an item of ours, and whether that is to be compared anew.
+pub(super) async fn follow(tx: &SystemTx<'_>, link: Key, status: Option<String>, anew: bool) -> Result<()> {
+    let row = kominn_link::table.find(link);
+    diesel::update(row).set(kominn_link::remote_status.eq(status)).execute(&mut tx.conn()).await?;
+    if anew {
+        diesel::update(row).set(kominn_link::mapping.eq("")).execute(&mut tx.conn()).await?;
+    }
     Ok(())
 }
 

@@ -148,9 +148,9 @@ fn bare(value: &Value) -> Value {
 pub(super) fn changes(push: &Fields, theirs: &Fields) -> Vec<ItemChange> {
     let change = |(name, to): (&String, &Value)| {
         let from = theirs.get(name).cloned().unwrap_or(Value::Null);
-        ItemChange { field: name.clone(), from, to: to.clone() }
+        (!same(&from, to)).then(|| ItemChange { field: name.clone(), from, to: to.clone() })
     };
-    push.iter().map(change).collect()
+    push.iter().filter_map(change).collect()
 }
 
 #[cfg(test)]

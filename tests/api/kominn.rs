@@ -108,6 +108,14 @@ async fn both_sides_may_change_an_item_and_a_person_decides_where_both_changed_o
     let link = portal.link_of(FREDRIKSTAD, &id).await;
     assert_eq!((&link["state"], &link["remote_status"]), (&json!("synced"), &json!("Publisert")), "{link}");
     choose(json!({ "choices": { "Title": "ours" } })).await.refused(409, "no-conflict");
+    portal.site.edit(item, json!({ "Title": "Begge" }));
+    let path = format!("/v1/projects/{id}");
+    let changed = fredrikstad.patch(&path, "*", json!({ "title": "Bare her" })).await.expect(200);
+    fredrikstad.publish(&id, &changed.etag(), "public").await.expect(200);
+    assert_eq!(portal.sync().await.conflicts, 1);
+    portal.site.edit(item, json!({ "Title": "Bare her" }));
+    portal.sync().await;
+    assert_eq!(portal.link_of(FREDRIKSTAD, &id).await["state"], "synced", "they agree by themselves");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -129,13 +129,14 @@ async fn take(context: &Context<'_>, items: &[Item]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What KOMINN says of one of ours: its status.
+/// What KOMINN says of one of ours: its status; and that a conflict is to be looked at anew.
 async fn follow(context: &Context<'_>, link: &Link, item: &Item) -> Result<(), Failure> {
     let status = context.inbound().status(item).map(ToOwned::to_owned);
-    if context.dry || link.remote_status == status {
+    let disputed = link.state == LinkState::Conflict;
+    if context.dry || (link.remote_status == status && !disputed) {
         return Ok(());
     }
-    Ok(context.db.system(async |tx| link_store::follow(tx, link.id, status).await).await?)
+    Ok(context.db.system(async |tx| link_store::follow(tx, link.id, status, disputed).await).await?)
 }
 
 /// An item that bears our mark and that the ledger does not know, as after a restored backup, is ours again; false when its project
