@@ -33,15 +33,12 @@ impl Dialect {
     /// The rows of an answer, and the address of the next, in either dialect.
     pub(super) fn rows(mut body: Value) -> Option<(Vec<Value>, Option<String>)> {
         let next = |body: &Value, name: &str| body.get(name).and_then(Value::as_str).map(ToOwned::to_owned);
-        let (rows, following) = match body.get_mut("d") {
-            Some(inner) => {
-                let following = next(inner, "__next");
-                (inner.get_mut("results").map(Value::take).unwrap_or_else(|| inner.take()), following)
-            }
-            None => {
-                let following = next(&body, "odata.nextLink").or_else(|| next(&body, "@odata.nextLink"));
-                (body.get_mut("value")?.take(), following)
-            }
+        let (rows, following) = if let Some(inner) = body.get_mut("d") {
+            let following = next(inner, "__next");
+            (inner.get_mut("results").map(Value::take).unwrap_or_else(|| inner.take()), following)
+        } else {
+            let following = next(&body, "odata.nextLink").or_else(|| next(&body, "@odata.nextLink"));
+            (body.get_mut("value")?.take(), following)
         };
         let Value::Array(rows) = rows else { return None };
         Some((rows, following))
