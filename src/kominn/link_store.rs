@@ -9,7 +9,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 
-use super::model::{Key, Link, Pushed};
+use super::model::{Key, Link, LinkState, Pushed};
 use crate::platform::{
     clock::Clock,
     db::{Scope, SystemTx, Tx, prepared, schema::kominn_link},
@@ -179,6 +179,16 @@ pub(super) async fn save(
         saved = insert.on_conflict_do_nothing().execute(&mut tx.conn()).await?;
     }
     Ok((saved > 0).then_some(now))
+}
+
+/// Takes an item from whoever the ledger gave it to before: a list that was made anew counts from 1 again.
+pub(super) async fn claim(tx: &SystemTx<'_>, link: &Link) -> Result<()> {
+    let others =
+        kominn_link::table.filter(kominn_link::target.eq(&link.target).and(kominn_link::id.ne(link.id)));
+    let others = others.filter(kominn_link::item_id.eq(link.item_id));
+    let none = (kominn_link::item_id.eq(None::<i64>), kominn_link::state.eq(LinkState::Gone));
+    diesel::update(others).set(none).execute(&mut tx.conn()).await?;
+    Ok(())
 }
 
 /// What the site says of an item of ours, and whether that is to be compared anew.

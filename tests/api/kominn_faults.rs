@@ -178,6 +178,26 @@ async fn each_fault_of_a_creation_a_read_or_a_change_is_got_over_and_creates_not
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_we_wrote_unanswered_is_ours_when_the_next_version_comes() {
+    let portal = Portal::start("v2", Profile::V2, json!({})).await;
+    portal.consent(FREDRIKSTAD).await;
+    let before = requests_before_writing(&portal).await;
+    let caller = portal.app.of(FREDRIKSTAD);
+    let (id, _) = caller.publish_new(complete("Prosjekt 0"), "public").await;
+    portal.sync().await;
+    for (title, fault) in [("En", Fault::ResetAfter), ("To", Fault::Broken), ("Tre", Fault::ResetAfter)] {
+        let (path, title) = (format!("/v1/projects/{id}"), format!("Nr. {title}"));
+        let changed = caller.patch(&path, "*", json!({ "title": title })).await.expect(200);
+        caller.publish(&id, &changed.etag(), "public").await.expect(200);
+        portal.site.fail(after(before + 1, fault));
+        let (counts, error, _) = portal.run(How { asked: true, ..How::default() }).await;
+        assert_eq!((counts.conflicts, counts.failed, error), (0, 1, None), "{title}");
+    }
+    run_until_done(&portal).await;
+    assert_eq!(portal.item_of(&id)["Title"], "Nr. Tre");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_refused_waits_for_another_version_and_keeps_nothing_else_waiting() {
     let portal = Portal::start("v2", Profile::V2, json!({})).await;
     portal.consent(FREDRIKSTAD).await;

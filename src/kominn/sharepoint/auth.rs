@@ -150,7 +150,7 @@ impl Credentials {
             value.ok_or_else(|| Asked::Failed(Failure::Stop("it gives no request digest".to_owned())))?;
         let seconds =
             answer.get("FormDigestTimeoutSeconds").and_then(serde_json::Value::as_i64).unwrap_or(1800);
-        let until = Clock.now() + TimeDelta::seconds(seconds.min(86_400)) - EARLY;
+        let until = Clock.now() + TimeDelta::seconds(seconds.clamp(0, 86_400)) - EARLY;
         Ok(Held { value: value.to_owned().into(), until })
     }
 }

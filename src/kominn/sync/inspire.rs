@@ -54,14 +54,17 @@ async fn inspire_one(context: &Context<'_>, field: &str, one: &Uninspired) -> Re
     for _ in 0..TRIES {
         done = inspire_once(context, field, one, (&link, item)).await;
         match &done {
+            Err(Failure::Rejected(_) | Failure::Gone(_)) => break,
             Err(failure) if failure.is_of_one() => {}
             _ => return done.map(|()| true),
         }
     }
+    // What is refused is no sign that the site fails.
+    let refused = matches!(done, Err(Failure::Rejected(_) | Failure::Gone(_)));
     let error = done.err().map(|failure| failure.to_string());
     let step = Step::of(link.municipality_id, Some(link.project_id), Action::Fail);
     context.tell(Step { item: link.item_id, error, ..step }).await?;
-    Ok(false)
+    Ok(refused)
 }
 
 async fn inspire_once(

@@ -9,6 +9,7 @@ use crate::{
     kominn::{
         config::Marker,
         link_store,
+        model::LinkState,
         names::Column,
         outbound::{MARK, reference},
         sections::{self, Section},
@@ -79,7 +80,8 @@ pub(super) async fn find_marked(context: &Context<'_>, id: ProjectId) -> Result<
     let ids: Vec<i64> = found.iter().map(|item| item.id).collect();
     let target = &context.target.name;
     let known = context.db.system(async |tx| link_store::of_items(tx, target, &ids).await).await?;
-    Ok(found.into_iter().find(|item| !known.contains_key(&item.id)))
+    let taken = |item: &Item| known.get(&item.id).is_some_and(|link| link.state != LinkState::Gone);
+    Ok(found.into_iter().find(|item| !taken(item)))
 }
 
 async fn look(context: &Context<'_>, asked: &Asked<'_>, id: ProjectId) -> Result<Vec<Item>, Failure> {

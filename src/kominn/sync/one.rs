@@ -110,6 +110,7 @@ impl One<'_> {
         }
         self.send_picture(&sent, publication).await?;
         link.pushed = Pushed(fields);
+        link.state = LinkState::Pending;
         self.settle_as(link, publication.version, false);
         let item = self.create_once(link, &sent).await?;
         self.take_item(link, item).await?;
@@ -192,6 +193,8 @@ impl One<'_> {
         link.etag = item.etag;
         (link.sent_at, link.retry_at, link.error) = (None, None, None);
         link.attempts = 0;
+        let claim = self.context.db.system(async |tx| link_store::claim(tx, link).await);
+        claim.await?;
         self.save(link).await
     }
 
@@ -238,6 +241,8 @@ impl One<'_> {
     ) -> Result<(), Failure> {
         let names = self.context.own_names(&link.pushed.0);
         let theirs = self.context.site.item(&self.context.schema, item, &names).await?;
+        // What of ours arrived unanswered counts as sent, before anything else is sent.
+        link.pushed = Pushed(own_writes(&link.pushed.0, &link.sending.0, &theirs.fields));
         let (ours, merged) = self.merge(link, publication, &theirs.fields);
         let action = match (publication, merged.conflicts.is_empty()) {
             (None, _) => Action::Withdraw,
@@ -248,6 +253,7 @@ impl One<'_> {
         (step.item, step.differences) = (Some(item), self.changes(&merged.push, &theirs.fields));
         if !self.context.dry {
             self.send(link, (publication, item), theirs, &merged.push).await?;
+            link.sending = Pushed::default();
             // What was sent of other fields, such as what it was inspired by, stays.
             link.pushed.0.extend(if publication.is_some() { merged.base } else { ours });
             link.state = if merged.conflicts.is_empty() { LinkState::Synced } else { LinkState::Conflict };
@@ -272,10 +278,9 @@ impl One<'_> {
             return (ours, merged);
         };
         let ours = self.fields(link, publication);
-        let base = own_writes(&link.pushed.0, &link.sending.0, theirs);
         let mut choices = standing_choices(&link.choices.0, &link.conflicts.0, (&ours, theirs));
         choices.extend(outbound.always_ours());
-        let merged = merge((&base, &ours, theirs), self.context.target.conflicts, &choices);
+        let merged = merge((&link.pushed.0, &ours, theirs), self.context.target.conflicts, &choices);
         (ours, merged)
     }
 
@@ -300,7 +305,6 @@ impl One<'_> {
         let etag = link.etag.as_deref();
         let etag = etag.ok_or_else(|| Failure::Stop("it gives items no entity tag".to_owned()))?;
         link.etag = self.context.site.update(&self.context.schema, (item, etag), push).await?;
-        link.sending = Pushed::default();
         Ok(())
     }
 
