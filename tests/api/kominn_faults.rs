@@ -109,7 +109,7 @@ async fn peak_of(mut command: Command) -> Option<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_anywhere_under_faults_every_publication_is_there_once_and_as_it_is() {
-    let (kills, items) = (many("GLOMMA_KILLS", 5), many("GLOMMA_KILLED_ITEMS", 40));
+    let (kills, items) = (many("GLOMMA_KILLS", 4), many("GLOMMA_KILLED_ITEMS", 40));
     let portal = Portal::start("v2", Profile::V2, json!({})).await;
     portal.consent(FREDRIKSTAD).await;
     let ids = publish(&portal, items).await;
@@ -356,12 +356,12 @@ async fn a_quiet_day_costs_what_changed_and_a_sweep_however_much_is_there() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_quiet_day_costs_one_sweep_more_where_the_list_is_too_long_to_be_asked() {
-    quiet_day(100).await;
+    quiet_day(50).await;
 }
 
 /// Of a list of which no more than `threshold` items can be asked for by their time.
 async fn quiet_day(threshold: usize) {
-    let (items, page) = (many("GLOMMA_KOMINN_ITEMS", 120), many("GLOMMA_KOMINN_PAGE", 50));
+    let (items, page) = (many("GLOMMA_KOMINN_ITEMS", 60), many("GLOMMA_KOMINN_PAGE", 25));
     let settings = Settings { page, threshold, ..Settings::default() };
     let portal = Portal::with("v2", settings, json!({})).await;
     portal.consent(FREDRIKSTAD).await;

@@ -2,6 +2,7 @@
 //! so that a run can be killed anywhere and the next goes on.
 
 mod context;
+mod fail;
 mod induct;
 mod inspire;
 mod lost;

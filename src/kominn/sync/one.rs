@@ -1,6 +1,5 @@
 //! One publication: created once, changed only where it differs, and taken back when it is taken back here.
 
-use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::{
@@ -21,8 +20,6 @@ use crate::{
     publications::Publication,
 };
 
-/// How often something may fail before a person must say that it is to be tried again.
-const ATTEMPTS: i32 = 20;
 /// How often an item is compared anew because somebody changed it meanwhile.
 const RACES: usize = 3;
 /// How often in a row a site may ask us to wait with a creation.
@@ -320,55 +317,14 @@ impl One<'_> {
         changes(push, theirs).into_iter().map(hide).collect()
     }
 
-    fn settle_as(&self, link: &mut Link, version: i32, withdrawn: bool) {
+    pub(super) fn settle_as(&self, link: &mut Link, version: i32, withdrawn: bool) {
         link.version = version;
         link.withdrawn = withdrawn;
         self.mapping.clone_into(&mut link.mapping);
         link.retry_at = None;
     }
 
-    /// What became of a failure: some are of this publication, others of the site.
-    async fn fail(
-        &self,
-        mut link: Link,
-        failure: Failure,
-        publication: Option<&Publication>,
-    ) -> Result<bool, Failure> {
-        link.error = Some(failure.to_string());
-        // What is refused is no sign that the site fails.
-        let of_one = matches!(failure, Failure::Rejected(_));
-        let action = match failure {
-            Failure::Throttled(_) | Failure::Stop(_) | Failure::Record(_) | Failure::Moved => {
-                return Err(failure);
-            }
-            // While a creation is in the air nothing else is known of it, whatever a search says.
-            Failure::Rejected(_) if link.state != LinkState::InFlight && publication.is_some() => {
-                link.state = LinkState::Rejected;
-                let version = publication.map_or(link.version, |shown| shown.version);
-                self.settle_as(&mut link, version, false);
-                Action::Reject
-            }
-            // One that is gone is told by the sweep, which knows of all.
-            Failure::Rejected(_)
-            | Failure::Gone(_)
-            | Failure::Again(_)
-            | Failure::Busy
-            | Failure::Expired
-            | Failure::Lost(_)
-            | Failure::Stale
-            | Failure::Threshold => {
-                count_attempt(&mut link, &failure);
-                Action::Fail
-            }
-        };
-        let mut step = Step::of(link.municipality_id, Some(link.project_id), action);
-        (step.item, step.error) = (link.item_id, link.error.clone());
-        self.save(&mut link).await?;
-        self.context.tell(step).await?;
-        Ok(of_one || action != Action::Fail)
-    }
-
-    async fn save(&self, link: &mut Link) -> Result<(), Failure> {
+    pub(super) async fn save(&self, link: &mut Link) -> Result<(), Failure> {
         if self.context.dry {
             return Ok(());
         }
@@ -380,23 +336,4 @@ impl One<'_> {
             None => Err(Failure::Moved),
         }
     }
-}
-
-/// One more attempt in vain. A creation whose answer was lost is looked for at once, and later again while that fails.
-fn count_attempt(link: &mut Link, failure: &Failure) {
-    link.attempts += 1;
-    let just_lost = link.state == LinkState::InFlight && matches!(failure, Failure::Lost(_));
-    if link.attempts >= ATTEMPTS {
-        link.state = LinkState::Dead;
-    }
-    let looked_for = link.error.is_some() && link.attempts > 1;
-    let wait = if just_lost && !looked_for { TimeDelta::zero() } else { pause(link.attempts) };
-    let next: DateTime<Utc> = Clock.now() + wait;
-    link.retry_at = Some(next);
-}
-
-/// How long one waits after so many attempts: from half a minute to an hour.
-fn pause(attempts: i32) -> TimeDelta {
-    let doubled = u32::try_from(attempts.clamp(1, 8)).unwrap_or(1) - 1;
-    TimeDelta::seconds(30 << doubled).min(TimeDelta::hours(1))
 }
