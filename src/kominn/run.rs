@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use tokio::sync::watch;
 
 use super::{
-    config::{Marker, Target, Targets},
+    config::{Target, Targets},
     model::{Counts, Key},
     names::{Column, Profile},
     run_store,
@@ -174,11 +174,7 @@ impl Kominn {
         if target.pushes() && status.is_some_and(|status| !status.takes(&target.status.as_str().into())) {
             return Err(Failure::Stop("`status` of the configuration is no choice of the site".to_owned()));
         }
-        let marked = match target.marker {
-            Marker::Reference => Column::Reference,
-            Marker::Link => Column::Advice,
-        };
-        if target.pushes() && !schema.has(marked.name(target.profile)) {
+        if target.pushes() && !schema.has(target.marker.column().name(target.profile)) {
             return Err(Failure::Stop("it has no field by which items are known again".to_owned()));
         }
         let directory = directory::fresh(&self.db).await?;

@@ -65,8 +65,7 @@ fn count_attempt(link: &mut Link, failure: &Failure) {
     if link.attempts >= ATTEMPTS {
         link.state = LinkState::Dead;
     }
-    let looked_for = link.error.is_some() && link.attempts > 1;
-    let wait = if just_lost && !looked_for { TimeDelta::zero() } else { pause(link.attempts) };
+    let wait = if just_lost && link.attempts == 1 { TimeDelta::zero() } else { pause(link.attempts) };
     link.retry_at = Some(Clock.now() + wait);
 }
 

@@ -23,16 +23,9 @@ use crate::{
 const TOP: usize = 1000;
 
 impl Context<'_> {
-    fn marked_column(&self) -> Column {
-        match self.target.marker {
-            Marker::Reference => Column::Reference,
-            Marker::Link => Column::Advice,
-        }
-    }
-
     /// The project whose mark an item bears.
     fn mark_of(&self, item: &Item) -> Option<ProjectId> {
-        let text = item.text(self.name(self.marked_column()))?;
+        let text = item.text(self.name(self.target.marker.column()))?;
         let id = match self.target.marker {
             Marker::Reference => text.strip_prefix("NGI:")?.to_owned(),
             Marker::Link => {
@@ -63,7 +56,7 @@ pub(super) async fn marked(
 /// The item that bears the mark of a project and is nobody else's: asked for by it, or looked for among all when the list is too long
 /// to be asked.
 pub(super) async fn find_marked(context: &Context<'_>, id: ProjectId) -> Result<Option<Item>, Failure> {
-    let column = context.name(context.marked_column());
+    let column = context.name(context.target.marker.column());
     let names = [column, context.name(Column::Status)];
     let filter = Some(format!("{column} eq {}", literal(&reference(id))));
     let looked_up = match context.target.marker {

@@ -27,5 +27,5 @@ pub(super) async fn run(context: &Context<'_>) -> Result<(), Failure> {
         inspire::inspire(context).await?;
         induct::send(context).await?;
     }
-    context.flush().await
+    Ok(())
 }
