@@ -30,19 +30,20 @@ pub(super) async fn known(
     Ok(rows.into_iter().map(|(item, publication, hash)| (item, (publication, hash))).collect())
 }
 
-/// Items that are shown here, behind an item, at most `limit`. One that vanished has no hash.
-pub(super) async fn shown_after(
+/// Items that are shown here or were deleted there, with which of the two, behind an item, at most `limit`.
+pub(super) async fn swept_after(
     tx: &SystemTx<'_>,
     target: &str,
     item: i64,
     limit: i64,
-) -> Result<Vec<(i64, ProjectId)>> {
+) -> Result<Vec<(i64, ProjectId, bool)>> {
     let rows = kominn_item::table.filter(kominn_item::target.eq(target).and(kominn_item::item_id.gt(item)));
-    let rows = rows.filter(kominn_item::hash.ne("")).order(kominn_item::item_id).limit(limit);
-    Ok(rows.select((kominn_item::item_id, kominn_item::publication_id)).load(&mut tx.conn()).await?)
+    let rows = rows.filter(kominn_item::hash.ne("").or(kominn_item::deleted));
+    let columns = (kominn_item::item_id, kominn_item::publication_id, kominn_item::deleted);
+    Ok(rows.select(columns).order(kominn_item::item_id).limit(limit).load(&mut tx.conn()).await?)
 }
 
-/// That a publication shows an item as it was read; with an empty hash, that it no longer does.
+/// That a publication shows an item as it was read.
 pub(super) async fn keep(
     tx: &TenantTx<'_>,
     (target, item): (&str, i64),
@@ -58,8 +59,25 @@ pub(super) async fn keep(
     );
     let upsert = diesel::insert_into(kominn_item::table).values(row);
     let upsert = upsert.on_conflict((kominn_item::target, kominn_item::item_id)).do_update();
-    let changed = (kominn_item::hash.eq(hash), kominn_item::inspired.eq(inspired));
+    let changed =
+        (kominn_item::hash.eq(hash), kominn_item::inspired.eq(inspired), kominn_item::deleted.eq(false));
     prepared(upsert.set(changed)).execute(&mut tx.conn()).await?;
+    Ok(())
+}
+
+/// That a publication no longer shows an item: it is unpublished there, or deleted. It has no hash then.
+pub(super) async fn hide(tx: &TenantTx<'_>, target: &str, item: i64, deleted: bool) -> Result<()> {
+    let nothing = (kominn_item::hash.eq(""), kominn_item::inspired.eq(Vec::<i64>::new()));
+    let row = diesel::update(kominn_item::table.find((target, item)));
+    prepared(row.set((nothing, kominn_item::deleted.eq(deleted)))).execute(&mut tx.conn()).await?;
+    Ok(())
+}
+
+/// That items which were deleted there have been read again.
+pub(super) async fn returned(tx: &SystemTx<'_>, target: &str, items: &[i64]) -> Result<()> {
+    let rows = kominn_item::table.filter(kominn_item::target.eq(target));
+    let rows = diesel::update(rows.filter(kominn_item::item_id.eq_any(items)));
+    rows.set(kominn_item::deleted.eq(false)).execute(&mut tx.conn()).await?;
     Ok(())
 }
 

@@ -118,7 +118,8 @@ struct Stands {
     id: ProjectId,
 }
 
-/// Those of some publications that an item of the site stands for, or will: what is public and may be sent there is.
+/// Those of some publications that an item of the site stands for, or will: what is public and may be sent there is. What stood for
+/// one that is gone there is gone here too.
 #[expect(clippy::disallowed_methods, reason = "a UNION of joins has no form in diesel")]
 pub(super) async fn standing_for(
     tx: &SystemTx<'_>,
@@ -127,7 +128,7 @@ pub(super) async fn standing_for(
 ) -> Result<BTreeSet<ProjectId>> {
     let query = diesel::sql_query(
         "SELECT publication_id AS id FROM kominn_item \
-         WHERE target = $1 AND publication_id = ANY ($2) AND hash <> '' \
+         WHERE target = $1 AND publication_id = ANY ($2) \
          UNION SELECT publication.id FROM publication \
              JOIN kominn_consent USING (municipality_id) \
              LEFT JOIN kominn_link ON kominn_link.target = $1 AND project_id = publication.id \

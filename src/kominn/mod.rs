@@ -20,6 +20,7 @@ mod model;
 mod names;
 mod outbound;
 mod platform_api;
+mod rehearsal_store;
 mod run;
 mod run_api;
 mod run_store;

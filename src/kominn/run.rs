@@ -10,7 +10,7 @@ use super::{
     config::{Target, Targets},
     model::{Counts, Key},
     names::{Column, Profile},
-    run_store,
+    rehearsal_store, run_store,
     sharepoint::{Failure, Pace, Site},
     shown::KominnStep,
     step_store,
@@ -147,8 +147,12 @@ impl Kominn {
         let context =
             self.context(target, begun, turn, progress).await.map_err(|cause| (Counts::default(), cause))?;
         let done = sync::run(&context).await;
-        // What was done is kept, however it ended.
-        let done = done.and(context.flush().await);
+        // What was done is kept, however it ended; what was rehearsed is not.
+        let mut done = done.and(context.flush().await);
+        if context.dry {
+            let cleared = self.db.system(async |tx| rehearsal_store::clear(tx, &target.name).await);
+            done = done.and(cleared.await.map_err(Failure::from));
+        }
         done.map(|()| context.counts()).map_err(|failure| (context.counts(), failure))
     }
 
@@ -168,7 +172,7 @@ impl Kominn {
             self.db.system(async |tx| target_store::block(tx, &target.name, until, wait).await).await?;
         }
         let pace = Pace::new(self.db.clone(), &target.name, known.blocked_until.max(unheard));
-        let site = Site::new(target, pace).map_err(|cause| Failure::Stop(format!("{cause:#}")))?;
+        let site = Site::new(target, pace, how.dry).map_err(|cause| Failure::Stop(format!("{cause:#}")))?;
         let schema = site.discover(&names(target.profile)).await?;
         let status = schema.fields.get(Column::Status.name(target.profile));
         if target.pushes() && status.is_some_and(|status| !status.takes(&target.status.as_str().into())) {
@@ -179,7 +183,7 @@ impl Kominn {
         }
         let directory = directory::fresh(&self.db).await?;
         Ok(Context {
-            db: &self.db,
+            db: self.record_of(&target.name, how.dry).await?,
             turn,
             target,
             link: &self.targets.link,
@@ -194,6 +198,16 @@ impl Kominn {
             progress,
             told: Mutex::default(),
         })
+    }
+
+    /// The record as a run sees it: a dry one has a copy of the ledger to write in. What a killed one left goes now.
+    async fn record_of(&self, target: &str, dry: bool) -> Result<Db, Failure> {
+        let made = self.db.system(async |tx| {
+            rehearsal_store::clear(tx, target).await?;
+            if dry { rehearsal_store::copy(tx, target).await } else { Ok(()) }
+        });
+        made.await?;
+        Ok(if dry { self.db.rehearsing() } else { self.db.clone() })
     }
 }
 

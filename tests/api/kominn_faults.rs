@@ -93,7 +93,7 @@ fn command(portal: &Portal) -> Command {
 }
 
 /// The most memory that a process takes, where the system tells.
-async fn peak_of(mut command: Command) -> Option<String> {
+async fn peak_of(command: &mut Command) -> Option<String> {
     let mut child = command.spawn().unwrap();
     let (status, mut peak) = (format!("/proc/{}/status", child.id()), None);
     while child.try_wait().unwrap().is_none() {
@@ -359,6 +359,30 @@ async fn a_quiet_day_costs_one_sweep_more_where_the_list_is_too_long_to_be_asked
     quiet_day(50).await;
 }
 
+/// Sends everything for the first time, killed after a third and after two: what is there is not sent again.
+async fn send_with_kills(portal: &Portal, items: usize) {
+    let began = Instant::now();
+    for third in 1..3 {
+        let mut child = command(portal).spawn().unwrap();
+        while portal.site.items().len() < third * items / 3 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    run_until_done(portal).await;
+    let requests = portal.site.requests();
+    let creations =
+        requests.iter().filter(|seen| seen.method == "POST" && seen.path.ends_with("/items")).count();
+    say(&format!(
+        "{items} sent in {:?}, {} requests, {creations} of them creations",
+        began.elapsed(),
+        requests.len()
+    ));
+    assert!((items..=items + 2).contains(&creations), "only what a kill kept from arriving is sent again");
+    assert_eq!(portal.site.items().len(), items);
+}
+
 /// Of a list of which no more than `threshold` items can be asked for by their time.
 async fn quiet_day(threshold: usize) {
     let (items, page) = (many("GLOMMA_KOMINN_ITEMS", 60), many("GLOMMA_KOMINN_PAGE", 25));
@@ -366,9 +390,7 @@ async fn quiet_day(threshold: usize) {
     let portal = Portal::with("v2", settings, json!({})).await;
     portal.consent(FREDRIKSTAD).await;
     let ids = publish(&portal, items).await;
-    let began = Instant::now();
-    portal.sync().await;
-    say(&format!("{items} sent in {:?}, {} requests", began.elapsed(), portal.site.requests().len()));
+    send_with_kills(&portal, items).await;
     portal.sync().await;
     // What was written in the last minutes is read again once more: clocks differ.
     for item in portal.site.items() {
@@ -386,8 +408,10 @@ async fn quiet_day(threshold: usize) {
     assert_eq!(portal.sync().await.updated, 3);
     let requests = portal.site.requests();
     say(&format!("3 of {items} changed in {:?}, {} requests", began.elapsed(), requests.len()));
-    if let Some(peak) = peak_of(command(&portal)).await {
-        say(&format!("the command took {peak} at most"));
+    for more in [[].as_slice(), &["--dry-run"]] {
+        let (began, mut command) = (Instant::now(), command(&portal));
+        let peak = peak_of(command.args(more)).await;
+        say(&format!("the command {more:?} took {:?} and {peak:?} at most", began.elapsed()));
     }
     let reads = requests.iter().filter(|seen| seen.query.contains("Modified ge")).count();
     // The list, its fields and its goals; a read and a write of each change; a sweep.

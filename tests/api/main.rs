@@ -31,6 +31,7 @@ mod imitation;
 mod isolation;
 mod kominn;
 mod kominn_faults;
+mod kominn_rehearsal;
 mod limits;
 mod lineage;
 mod malformed;

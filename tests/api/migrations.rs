@@ -6,20 +6,20 @@ use crate::support::{Database, TestApp, cluster};
 
 /// The whole schema as text: what `pg_dump --schema-only` says, from the same catalogue, without needing the program.
 const SCHEMA: &str = "
-    SELECT 'column ' || table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' '
+    SELECT 'column ' || table_schema || '.' || table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' '
         || coalesce(column_default, '') || ' ' || is_generated || ' ' || coalesce(generation_expression, '')
-    FROM information_schema.columns WHERE table_schema = 'public'
+    FROM information_schema.columns WHERE table_schema IN ('public', 'rehearsal')
     UNION ALL SELECT 'constraint ' || conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid)
-    FROM pg_constraint WHERE connamespace = 'public'::regnamespace
-    UNION ALL SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = 'public'
+    FROM pg_constraint WHERE connamespace IN ('public'::regnamespace, to_regnamespace('rehearsal'))
+    UNION ALL SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname IN ('public', 'rehearsal')
     UNION ALL SELECT 'policy ' || tablename || ' ' || policyname || ' ' || cmd || ' ' || roles::text || ' '
-        || coalesce(qual, '') || ' ' || coalesce(with_check, '') FROM pg_policies WHERE schemaname = 'public'
+        || coalesce(qual, '') || ' ' || coalesce(with_check, '') FROM pg_policies WHERE schemaname IN ('public', 'rehearsal')
     UNION ALL SELECT 'function ' || pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
     UNION ALL SELECT 'trigger ' || pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
     UNION ALL SELECT 'comment ' || objoid::regclass || ' ' || objsubid || ' ' || description
     FROM pg_description WHERE classoid = 'pg_class'::regclass AND objoid >= 16384
     UNION ALL SELECT 'grant ' || relname || ' ' || relacl::text || ' ' || relrowsecurity || relforcerowsecurity
-    FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relacl IS NOT NULL
+    FROM pg_class WHERE relnamespace IN ('public'::regnamespace, to_regnamespace('rehearsal')) AND relacl IS NOT NULL
     ORDER BY 1";
 
 async fn schema(database: &Database) -> Vec<String> {
@@ -48,7 +48,7 @@ async fn up_down_up_is_up() {
 async fn every_table_is_commented() {
     let app = TestApp::start().await;
     let owner = app.database.owner().await;
-    let bare = owner.query("SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace \
+    let bare = owner.query("SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace IN ('public'::regnamespace, 'rehearsal'::regnamespace) \
         AND relname <> '__diesel_schema_migrations' AND obj_description(oid) IS NULL", &[]).await.unwrap();
     assert!(bare.is_empty(), "{bare:?}");
 }
@@ -87,4 +87,19 @@ async fn the_tables_that_the_code_knows_are_those_of_the_migrations() {
     real.sort();
     known.sort();
     assert_eq!(known, real);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_of_the_rehearsal_is_as_the_one_that_it_stands_for() {
+    let app = TestApp::start().await;
+    let owner = app.database.owner().await;
+    let other = "SELECT coalesce(here.table_name, there.table_name)::text FROM \
+            (SELECT * FROM information_schema.columns WHERE table_schema = 'rehearsal') AS here \
+        FULL JOIN (SELECT * FROM information_schema.columns WHERE table_schema = 'public' AND table_name IN \
+            (SELECT tablename FROM pg_tables WHERE schemaname = 'rehearsal')) AS there \
+        USING (table_name, column_name, ordinal_position, data_type, is_nullable) \
+        WHERE here.table_schema IS NULL OR there.table_schema IS NULL";
+    assert!(owner.query(other, &[]).await.unwrap().is_empty());
+    let copied = "SELECT count(*) FROM pg_tables WHERE schemaname = 'rehearsal'";
+    assert_eq!(owner.query_one(copied, &[]).await.unwrap().get::<_, i64>(0), 2);
 }

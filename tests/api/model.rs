@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Client, FREDRIKSTAD, HVALER, RADE, SARPSBORG, TestApp, complete};
+use crate::support::{Client, FREDRIKSTAD, HVALER, RADE, SARPSBORG, TestApp, complete, random::Random};
 
 /// The last of them belongs to no region.
 const MUNICIPALITIES: [&str; 4] = [FREDRIKSTAD, SARPSBORG, HVALER, RADE];
@@ -32,22 +32,6 @@ const SHARED: [&str; 14] = [
     "links",
     "licence",
 ];
-
-/// xorshift64*: the same history for the same seed.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        usize::try_from(self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33).unwrap() % bound
-    }
-
-    fn one<T: Clone>(&mut self, of: &[T]) -> Option<T> {
-        if of.is_empty() { None } else { Some(of[self.below(of.len())].clone()) }
-    }
-}
 
 /// What is known of a project.
 struct Project {
@@ -348,7 +332,7 @@ async fn another_random_history_does_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn and_one_that_nobody_has_seen_before() {
-    let seed = u64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos() & 0xffff_ffff).unwrap() | 1;
+    let seed = Random::fresh_seed();
     let history = tokio::spawn(async move { History::begin(seed).await.run().await }).await;
     history.unwrap_or_else(|cause| panic!("seed {seed:#x}: {cause}"));
 }

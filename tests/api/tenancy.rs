@@ -16,14 +16,14 @@ async fn every_table_has_row_level_security_enabled_and_forced_and_a_policy() {
     let tables = column(
         &owner,
         "SELECT relname::text FROM pg_class WHERE relkind IN ('r', 'p') \
-        AND relnamespace = 'public'::regnamespace AND relname <> '__diesel_schema_migrations' ORDER BY 1",
+        AND relnamespace IN ('public'::regnamespace, 'rehearsal'::regnamespace) AND relname <> '__diesel_schema_migrations' ORDER BY 1",
     )
     .await;
     assert!(tables.len() >= 11, "{tables:?}");
     let unguarded = column(
         &owner,
         "SELECT relname::text FROM pg_class WHERE relkind IN ('r', 'p') \
-        AND relnamespace = 'public'::regnamespace AND relname <> '__diesel_schema_migrations' \
+        AND relnamespace IN ('public'::regnamespace, 'rehearsal'::regnamespace) AND relname <> '__diesel_schema_migrations' \
         AND NOT (relrowsecurity AND relforcerowsecurity \
             AND EXISTS (SELECT FROM pg_policy WHERE polrelid = pg_class.oid))",
     )

@@ -55,6 +55,7 @@ pub(crate) struct List {
     pub(crate) entity: &'static str,
     pub(crate) fields: Vec<Field>,
     pub(crate) rows: BTreeMap<i64, Row>,
+    bin: BTreeMap<i64, Row>,
     pub(crate) last_modified: String,
     next: i64,
 }
@@ -100,7 +101,16 @@ impl List {
 
     fn empty(title: &'static str, guid: &'static str, entity: &'static str, fields: Vec<Field>) -> Self {
         let last_modified = INSTALLED.to_owned();
-        Self { title, guid, entity, fields, rows: BTreeMap::new(), last_modified, next: 1 }
+        Self {
+            title,
+            guid,
+            entity,
+            fields,
+            rows: BTreeMap::new(),
+            bin: BTreeMap::new(),
+            last_modified,
+            next: 1,
+        }
     }
 
     /// The column whose value has this name in JSON.
@@ -150,9 +160,14 @@ impl List {
         now.clone_into(&mut self.last_modified);
     }
 
+    /// Takes a row out of the bin again, as it was; what other rows said of it does not come back.
+    pub(crate) fn restore(&mut self, id: i64) {
+        self.rows.extend(self.bin.remove(&id).map(|row| (id, row)));
+    }
+
     /// Takes a row away, and what other rows say of it; they do not count as changed by that.
     pub(crate) fn delete(&mut self, id: i64, now: &str) {
-        self.rows.remove(&id);
+        self.bin.extend(self.rows.remove(&id).map(|row| (id, row)));
         now.clone_into(&mut self.last_modified);
         let links: Vec<String> =
             self.fields.iter().filter(|field| field.kind == Kind::Items).map(Field::property).collect();

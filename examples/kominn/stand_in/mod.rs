@@ -198,6 +198,11 @@ impl StandIn {
         state.suggestions.delete(id, &now);
     }
 
+    /// Somebody over there takes an item out of the bin.
+    pub(crate) fn restore(&self, id: i64) {
+        self.shared.state().suggestions.restore(id);
+    }
+
     /// Somebody over there changes what a column may hold.
     pub(crate) fn set_choices(&self, field: &str, choices: &[&str]) {
         let mut state = self.shared.state();

@@ -19,6 +19,11 @@ pub(crate) struct Item {
 }
 
 impl Item {
+    /// One that a dry run would have made: as it was sent, and nobody there has touched it.
+    pub(super) fn imagined(id: i64) -> Self {
+        Self { id, etag: Some(String::new()), ..Self::default() }
+    }
+
     /// None when it has no id.
     pub(super) fn read(schema: &Schema, row: &Value) -> Option<Self> {
         let id = row.get("Id").or_else(|| row.get("ID")).and_then(Value::as_i64)?;

@@ -1,6 +1,9 @@
 //! What is asked of a site.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicI64, Ordering},
+};
 
 use anyhow::Context;
 use reqwest::{Method, Url};
@@ -30,6 +33,10 @@ pub(crate) struct Site {
     wire: Wire,
     root: Url,
     dialect: Dialect,
+    /// Nothing is written, and what it would make is imagined.
+    dry: bool,
+    /// The id of what was imagined last: there is no item below 1.
+    imagined: AtomicI64,
 }
 
 /// What to read of a list.
@@ -41,10 +48,10 @@ pub(crate) struct Asked<'a> {
 }
 
 impl Site {
-    pub(crate) fn new(target: &Target, pace: Pace) -> anyhow::Result<Self> {
+    pub(crate) fn new(target: &Target, pace: Pace, dry: bool) -> anyhow::Result<Self> {
         let root = Url::parse(target.site.trim_end_matches('/')).context("`site` is no address")?;
         let wire = Wire::new(target, root.clone(), pace)?;
-        Ok(Self { wire, root, dialect: target.dialect() })
+        Ok(Self { wire, root, dialect: target.dialect(), dry, imagined: AtomicI64::new(0) })
     }
 
     /// Reads what the list of projects looks like; only fields of `names`.
@@ -75,6 +82,9 @@ impl Site {
     }
 
     pub(crate) async fn item(&self, schema: &Schema, id: i64, names: &[&str]) -> Result<Item, Failure> {
+        if id < 0 {
+            return Ok(Item::imagined(id));
+        }
         let url = self.address(&item(id), &selection(schema, names))?;
         let read = self.read_item(schema, self.get(url.clone())).await?;
         if read.etag.is_some() || self.dialect == Dialect::Verbose {
@@ -98,6 +108,9 @@ impl Site {
 
     /// Creates an item: never sent twice, because each time would make another.
     pub(crate) async fn create(&self, schema: &Schema, fields: &Fields) -> Result<Item, Failure> {
+        if self.dry {
+            return Ok(Item::imagined(self.imagined.fetch_sub(1, Ordering::Relaxed) - 1));
+        }
         let url = self.address(&format!("{}/items", list_path()), &[])?;
         let answer = self.wire.attempt(&self.write(url, schema, fields)).await?;
         let unreadable = || Failure::Lost("its answer to a creation has no id".to_owned());
@@ -112,6 +125,9 @@ impl Site {
         (id, etag): (i64, &str),
         fields: &Fields,
     ) -> Result<Option<String>, Failure> {
+        if self.dry {
+            return Ok(None);
+        }
         let mut request = self.write(self.address(&item(id), &[])?, schema, fields);
         request.headers = vec![("X-HTTP-Method", "MERGE".to_owned()), ("IF-MATCH", etag.to_owned())];
         // Not again: when its answer is lost, a second would be refused as stale, and the item is compared anew.
@@ -120,6 +136,9 @@ impl Site {
 
     /// Puts a file into the library of pictures, or the same file again.
     pub(crate) async fn upload(&self, name: &str, bytes: Vec<u8>) -> Result<(), Failure> {
+        if self.dry {
+            return Ok(());
+        }
         let path = format!("{}/rootfolder/files/add(url={},overwrite=true)", list("Bilder"), literal(name));
         let request = Request {
             method: Method::POST,

@@ -24,7 +24,8 @@ use crate::{
 
 /// A run of a target.
 pub(in crate::kominn) struct Context<'a> {
-    pub(in crate::kominn) db: &'a Db,
+    /// With a ledger of its own, of a dry run.
+    pub(in crate::kominn) db: Db,
     /// Holds the turn of the target.
     pub(in crate::kominn) turn: &'a Session,
     pub(in crate::kominn) target: &'a Target,
@@ -35,7 +36,7 @@ pub(in crate::kominn) struct Context<'a> {
     /// Who owns here what is read there.
     pub(in crate::kominn) source: MunicipalityId,
     pub(in crate::kominn) run: Key,
-    /// Nothing is written, here or there, but what would be.
+    /// Nothing that anybody sees is written, here or there, but what would be.
     pub(in crate::kominn) dry: bool,
     /// What failed before is tried at once: somebody asked for the run.
     pub(in crate::kominn) at_once: bool,

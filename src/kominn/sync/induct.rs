@@ -21,34 +21,30 @@ const LONGEST: usize = 64 * 1024;
 pub(super) async fn send(context: &Context<'_>) -> Result<(), Failure> {
     let Some(induct) = &context.target.induct else { return Ok(()) };
     let target = &context.target.name;
-    if !context.dry {
-        context.db.system(async |tx| induct_store::leave(tx, target).await).await?;
-    }
+    context.db.system(async |tx| induct_store::leave(tx, target).await).await?;
     let asked = context.db.system(async |tx| induct_store::asked(tx, target).await).await?;
     for (link, project, owner) in asked {
         let shown =
             context.db.public(None, async |tx| publications::store::find_latest(tx, project).await).await;
         let Ok((_, version)) = shown else { continue };
         let mut step = Step::of(owner, Some(project), Action::SendToKs);
-        if !context.dry {
-            // Kept before it is sent: there is no way to ask whether it arrived, so it is never sent twice.
-            context.check_turn().await?;
-            if !context.db.system(async |tx| induct_store::take(tx, link).await).await? {
-                continue;
-            }
-            let outcome = post(induct, &version.content).await;
-            let (state, error) = match outcome {
-                Ok(()) => (InductState::Sent, None),
-                // Nothing was sent.
-                Err(failure @ (Failure::Again(_) | Failure::Stop(_))) => {
-                    (InductState::Asked, Some(failure.to_string()))
-                }
-                Err(Failure::Rejected(why)) => (InductState::Refused, Some(why)),
-                Err(failure) => (InductState::Unknown, Some(failure.to_string())),
-            };
-            step.error = error;
-            mark(context, link, state).await?;
+        // Kept before it is sent: there is no way to ask whether it arrived, so it is never sent twice.
+        context.check_turn().await?;
+        if !context.db.system(async |tx| induct_store::take(tx, link).await).await? {
+            continue;
         }
+        let outcome = if context.dry { Ok(()) } else { post(induct, &version.content).await };
+        let (state, error) = match outcome {
+            Ok(()) => (InductState::Sent, None),
+            // Nothing was sent.
+            Err(failure @ (Failure::Again(_) | Failure::Stop(_))) => {
+                (InductState::Asked, Some(failure.to_string()))
+            }
+            Err(Failure::Rejected(why)) => (InductState::Refused, Some(why)),
+            Err(failure) => (InductState::Unknown, Some(failure.to_string())),
+        };
+        step.error = error;
+        mark(context, link, state).await?;
         context.tell(step).await?;
     }
     Ok(())

@@ -37,7 +37,7 @@ pub(super) async fn inspire(context: &Context<'_>) -> Result<(), Failure> {
             }
         }
     }
-    if context.dry { would_inspire(context, field).await } else { Ok(()) }
+    Ok(())
 }
 
 /// Again, when somebody was faster or an answer was lost; what still fails is told, and tried by the next run: false.
@@ -47,7 +47,7 @@ async fn inspire_one(context: &Context<'_>, field: &str, one: &Uninspired) -> Re
     let Some((link, item)) = links.remove(&id).and_then(|link| link.item_id.map(|item| (link, item))) else {
         return Ok(true);
     };
-    if context.is_gone(item) {
+    if context.is_held(item) || one.items.iter().any(|item| context.is_held(*item)) {
         return Ok(true);
     }
     let mut done = Ok(());
@@ -78,18 +78,16 @@ async fn inspire_once(
         link.pushed.0.get(field).and_then(|ids| serde_json::from_value(ids.clone()).ok());
     let wanted = merge_list(&base.unwrap_or_default(), &one.items, &theirs.ids(field));
     let differs = wanted != theirs.ids(field);
-    if !context.dry {
-        if differs {
-            context.check_turn().await?;
-            let etag = theirs.etag.as_deref();
-            let etag = etag.ok_or_else(|| Failure::Stop("it gives items no entity tag".to_owned()))?;
-            let fields = Fields::from([(field.to_owned(), json!(wanted))]);
-            context.site.update(&context.schema, (item, etag), &fields).await?;
-        }
-        let mut pushed = link.pushed.clone();
-        pushed.0.insert(field.to_owned(), json!(one.items));
-        context.db.system(async |tx| link_store::inspired(tx, link.id, pushed).await).await?;
+    if differs {
+        context.check_turn().await?;
+        let etag = theirs.etag.as_deref();
+        let etag = etag.ok_or_else(|| Failure::Stop("it gives items no entity tag".to_owned()))?;
+        let fields = Fields::from([(field.to_owned(), json!(wanted))]);
+        context.site.update(&context.schema, (item, etag), &fields).await?;
     }
+    let mut pushed = link.pushed.clone();
+    pushed.0.insert(field.to_owned(), json!(one.items));
+    context.db.system(async |tx| link_store::inspired(tx, link.id, pushed).await).await?;
     if !differs {
         return Ok(());
     }
@@ -97,27 +95,4 @@ async fn inspire_once(
     let (from, to) = (json!(theirs.ids(field)), json!(one.parents));
     (step.item, step.differences) = (Some(item), vec![ItemChange { field: field.to_owned(), from, to }]);
     context.tell(step).await
-}
-
-/// What a dry run would create and then refer from.
-async fn would_inspire(context: &Context<'_>, field: &str) -> Result<(), Failure> {
-    let created = context.created();
-    for (id, (owner, origins)) in &created {
-        let stand = context
-            .db
-            .system(async |tx| link_store::standing_for(tx, &context.target.name, origins).await)
-            .await?;
-        let mut parents: Vec<ProjectId> = origins
-            .iter()
-            .copied()
-            .filter(|origin| stand.contains(origin) || created.contains_key(origin))
-            .collect();
-        parents.sort_unstable();
-        if !parents.is_empty() {
-            let change = ItemChange { field: field.to_owned(), from: json!([]), to: json!(parents) };
-            let step = Step::of(*owner, Some(*id), Action::Inspire);
-            context.tell(Step { differences: vec![change], ..step }).await?;
-        }
-    }
-    Ok(())
 }

@@ -13,17 +13,17 @@ use crate::{
 /// Items that are compared at once.
 const PAGE: i64 = 1000;
 
-/// What became of items of ours.
-#[derive(Default)]
-pub(super) struct Sent {
+/// What became of items that are known.
+pub(super) struct Swept<L, B> {
+    /// How many were there.
     pub(super) known: usize,
-    pub(super) lost: Vec<Link>,
-    pub(super) back: Vec<Link>,
+    pub(super) lost: Vec<L>,
+    pub(super) back: Vec<B>,
 }
 
 /// Compares the ledger with what is there.
-pub(super) async fn sent_items(context: &Context<'_>, there: &[i64]) -> Result<Sent, Failure> {
-    let (mut sent, mut after) = (Sent::default(), 0);
+pub(super) async fn sent_items(context: &Context<'_>, there: &[i64]) -> Result<Swept<Link, Link>, Failure> {
+    let (mut sent, mut after) = (Swept { known: 0, lost: Vec::new(), back: Vec::new() }, 0);
     loop {
         let target = &context.target.name;
         let page =
@@ -43,19 +43,25 @@ pub(super) async fn sent_items(context: &Context<'_>, there: &[i64]) -> Result<S
     }
 }
 
-/// Items of others that are shown here and not there; and how many are shown.
-pub(super) async fn vanished_items(
+/// Compares items of others that are shown here, or were deleted, with what is there.
+pub(super) async fn read_items(
     context: &Context<'_>,
     there: &[i64],
-) -> Result<(Vec<(i64, ProjectId)>, usize), Failure> {
-    let (mut vanished, mut known, mut after) = (Vec::new(), 0, 0);
+) -> Result<Swept<(i64, ProjectId), i64>, Failure> {
+    let (mut read, mut after) = (Swept { known: 0, lost: Vec::new(), back: Vec::new() }, 0);
     loop {
         let target = &context.target.name;
         let page =
-            context.db.system(async |tx| item_store::shown_after(tx, target, after, PAGE).await).await?;
-        let Some((last, _)) = page.last() else { return Ok((vanished, known)) };
+            context.db.system(async |tx| item_store::swept_after(tx, target, after, PAGE).await).await?;
+        let Some((last, ..)) = page.last() else { return Ok(read) };
         after = *last;
-        known += page.len();
-        vanished.extend(page.into_iter().filter(|(id, _)| there.binary_search(id).is_err()));
+        for (item, publication, deleted) in page {
+            read.known += usize::from(!deleted);
+            match (deleted, there.binary_search(&item).is_ok()) {
+                (false, false) => read.lost.push((item, publication)),
+                (true, true) => read.back.push(item),
+                (false, true) | (true, false) => {}
+            }
+        }
     }
 }

@@ -12,6 +12,7 @@ mod pull;
 mod push;
 mod sweep;
 mod told;
+mod vanish;
 
 pub(super) use self::context::Context;
 use super::sharepoint::Failure;

@@ -2,11 +2,7 @@
 
 use serde_json::Value;
 
-use super::{
-    Context,
-    marks::find_marked,
-    push::{Page, origins},
-};
+use super::{Context, marks::find_marked, push::Page};
 use crate::{
     images,
     kominn::{
@@ -43,12 +39,12 @@ impl One<'_> {
             .await?;
         let new = || Link::new(target, candidate.project_id, candidate.municipality_id, Clock.now());
         let mut link = known.unwrap_or_else(new);
-        if link.item_id.is_some_and(|item| self.context.is_gone(item)) {
+        if link.item_id.is_some_and(|item| self.context.is_held(item)) {
             return Ok(true);
         }
         let publication = self.page.publications.get(&candidate.project_id).filter(|_| wanted);
         // It is wanted since the page was read: the next run has it.
-        if wanted && publication.is_none() || self.context.is_adopted(candidate.project_id) {
+        if wanted && publication.is_none() {
             return Ok(true);
         }
         let done = match self.advance(&mut link, publication).await {
@@ -101,10 +97,6 @@ impl One<'_> {
         sent.extend(self.context.outbound().beginning(link.project_id));
         let mut step = Step::of(link.municipality_id, Some(link.project_id), Action::Create);
         step.differences = self.changes(&sent, &Fields::new());
-        if self.context.dry {
-            self.context.would_create(link.project_id, link.municipality_id, origins(publication).collect());
-            return self.context.tell(step).await;
-        }
         self.send_picture(&sent, publication).await?;
         link.pushed = Pushed(fields);
         link.state = LinkState::Pending;
@@ -165,14 +157,11 @@ impl One<'_> {
         if let Some(item) = find_marked(self.context, link.project_id).await? {
             let mut step = Step::of(link.municipality_id, Some(link.project_id), Action::Find);
             step.item = Some(item.id);
-            link.item_id = Some(item.id);
-            if !self.context.dry {
-                self.take_item(link, item).await?;
-            }
+            self.take_item(link, item).await?;
             self.context.tell(step).await?;
             return Ok(true);
         }
-        if settled > Clock.now() && !self.context.dry {
+        if settled > Clock.now() {
             link.retry_at = Some(settled);
             self.save(link).await?;
             return Ok(false);
@@ -248,19 +237,17 @@ impl One<'_> {
         };
         let mut step = Step::of(link.municipality_id, Some(link.project_id), action);
         (step.item, step.differences) = (Some(item), self.changes(&merged.push, &theirs.fields));
-        if !self.context.dry {
-            self.send(link, (publication, item), theirs, &merged.push).await?;
-            link.sending = Pushed::default();
-            // What was sent of other fields, such as what it was inspired by, stays.
-            link.pushed.0.extend(if publication.is_some() { merged.base } else { ours });
-            link.state = if merged.conflicts.is_empty() { LinkState::Synced } else { LinkState::Conflict };
-            link.error = (!merged.conflicts.is_empty()).then(|| "both sides changed a field".to_owned());
-            (link.conflicts, link.choices) = (Conflicts(merged.conflicts), Choices::default());
-            link.attempts = 0;
-            let version = publication.map_or(link.version, |shown| shown.version);
-            self.settle_as(link, version, publication.is_none());
-            self.save(link).await?;
-        }
+        self.send(link, (publication, item), theirs, &merged.push).await?;
+        link.sending = Pushed::default();
+        // What was sent of other fields, such as what it was inspired by, stays.
+        link.pushed.0.extend(if publication.is_some() { merged.base } else { ours });
+        link.state = if merged.conflicts.is_empty() { LinkState::Synced } else { LinkState::Conflict };
+        link.error = (!merged.conflicts.is_empty()).then(|| "both sides changed a field".to_owned());
+        (link.conflicts, link.choices) = (Conflicts(merged.conflicts), Choices::default());
+        link.attempts = 0;
+        let version = publication.map_or(link.version, |shown| shown.version);
+        self.settle_as(link, version, publication.is_none());
+        self.save(link).await?;
         let quiet = step.differences.is_empty() && action != Action::Conflict;
         if quiet { Ok(()) } else { self.context.tell(step).await }
     }
@@ -325,9 +312,6 @@ impl One<'_> {
     }
 
     pub(super) async fn save(&self, link: &mut Link) -> Result<(), Failure> {
-        if self.context.dry {
-            return Ok(());
-        }
         match self.context.db.system(async |tx| link_store::save(tx, link, Clock.now()).await).await? {
             Some(saved_at) => {
                 link.updated_at = saved_at;

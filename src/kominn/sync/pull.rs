@@ -4,11 +4,16 @@ use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::{Context, marks::marked};
+use super::{
+    Context,
+    marks::marked,
+    vanish::{Vanished, vanish},
+};
 use crate::{
     kominn::{
         config::Marker,
         item_store, link_store,
+        merge::{ItemConflict, same},
         model::{Action, Link, LinkState, Step},
         names::Column,
         sharepoint::{Asked, Failure, Item},
@@ -16,6 +21,8 @@ use crate::{
     },
     platform::{
         clock::Clock,
+        db::TenantTx,
+        error::Result as Done,
         hex::hex,
         id::{MunicipalityId, ProjectId},
     },
@@ -34,7 +41,7 @@ const EDGES: i64 = 5000;
 pub(super) async fn pull(context: &Context<'_>) -> Result<(), Failure> {
     let (target, began) = (&context.target.name, Clock.now());
     let known = context.db.system(async |tx| target_store::know(tx, target).await).await?;
-    let names: Vec<&'static str> = Column::READ.iter().map(|column| context.name(*column)).collect();
+    let names = names(context);
     if !context.schema.has(context.name(Column::Status)) {
         return Err(Failure::Stop("its list has no status: the profile is another".to_owned()));
     }
@@ -86,16 +93,39 @@ async fn read_one_by_one(
     let asked = Asked { names: &[], filter: None, order: "Id", top: 25 * TOP };
     context.site.pages(&context.schema, &asked, look).await?;
     for id in changed {
-        match context.site.item(&context.schema, id, names).await {
-            Err(Failure::Gone(_)) => {} // The sweep tells.
-            item => {
-                let item = item?;
-                *newest = (*newest).max(item.modified.parse().ok());
-                take(context, &[item]).await?;
-            }
-        }
+        let item = read_one(context, id, names).await?;
+        *newest = (*newest).max(item.and_then(|item| item.modified.parse().ok()));
     }
     Ok(())
+}
+
+/// Reads one item; none when it is gone: the sweep tells.
+async fn read_one(context: &Context<'_>, id: i64, names: &[&'static str]) -> Result<Option<Item>, Failure> {
+    let item = match context.site.item(&context.schema, id, names).await {
+        Err(Failure::Gone(_)) => return Ok(None),
+        item => item?,
+    };
+    take(context, std::slice::from_ref(&item)).await?;
+    Ok(Some(item))
+}
+
+/// Reads items that were gone and are there again, changed or not: taken out of the bin, or only out of sight.
+pub(super) async fn read_again(context: &Context<'_>, ids: &[i64]) -> Result<(), Failure> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let (names, mut read) = (names(context), Vec::new());
+    for id in ids {
+        read.extend(read_one(context, *id, &names).await?.map(|item| item.id));
+    }
+    let target = &context.target.name;
+    context.db.system(async |tx| item_store::returned(tx, target, &read).await).await?;
+    draw(context).await
+}
+
+/// What is read of each item.
+fn names(context: &Context<'_>) -> Vec<&'static str> {
+    Column::READ.iter().map(|column| context.name(*column)).collect()
 }
 
 async fn read(
@@ -129,11 +159,14 @@ async fn take(context: &Context<'_>, items: &[Item]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What KOMINN says of one of ours: its status; and that a conflict is to be looked at anew.
+/// What KOMINN says of one of ours: its status; and that a conflict is to be looked at anew, when something else stands there now.
 async fn follow(context: &Context<'_>, link: &Link, item: &Item) -> Result<(), Failure> {
     let status = context.inbound().status(item).map(ToOwned::to_owned);
-    let disputed = link.state == LinkState::Conflict;
-    if context.dry || (link.remote_status == status && !disputed) {
+    let stands = |conflict: &ItemConflict| {
+        item.fields.get(&conflict.field).is_some_and(|theirs| same(theirs, &conflict.theirs))
+    };
+    let disputed = link.state == LinkState::Conflict && !link.conflicts.0.iter().all(stands);
+    if link.remote_status == status && !disputed {
         return Ok(());
     }
     Ok(context.db.system(async |tx| link_store::follow(tx, link.id, status, disputed).await).await?)
@@ -160,11 +193,7 @@ async fn adopt(
     }
     let mut link = link.unwrap_or_else(|| Link::new(target, project, owner, Clock.now()));
     (link.item_id, link.state, link.version) = (Some(item.id), LinkState::Synced, 0);
-    if context.dry {
-        context.would_adopt(project);
-    } else {
-        context.db.system(async |tx| link_store::save(tx, &link, Clock.now()).await).await?;
-    }
+    context.db.system(async |tx| link_store::save(tx, &link, Clock.now()).await).await?;
     let step = Step::of(owner, Some(project), Action::Find);
     context.tell(Step { item: Some(item.id), ..step }).await?;
     Ok(true)
@@ -173,9 +202,7 @@ async fn adopt(
 async fn one(context: &Context<'_>, item: &Item, known: Option<&(ProjectId, String)>) -> Result<(), Failure> {
     if !context.inbound().is_shown(item) {
         return match known.filter(|(_, hash)| !hash.is_empty()) {
-            Some((publication, _)) => {
-                vanish(context, (item.id, *publication), "it is no longer published there", false).await
-            }
+            Some((publication, _)) => vanish(context, (item.id, *publication), Vanished::Unpublished).await,
             None => Ok(()),
         };
     }
@@ -186,8 +213,7 @@ async fn one(context: &Context<'_>, item: &Item, known: Option<&(ProjectId, Stri
     let id = known.map_or_else(|| id(&context.target.name, item.id), |(id, _)| *id);
     let mut step = Step { item: Some(item.id), ..Step::of(context.source, Some(id), Action::Import) };
     match context.inbound().content(item) {
-        Ok(content) if !context.dry => import(context, item, (id, &hash), content).await?,
-        Ok(_) => {}
+        Ok(content) => import(context, item, (id, &hash), content).await?,
         Err(why) => (step.action, step.project, step.error) = (Action::Skip, None, Some(why)),
     }
     context.tell(step).await
@@ -215,15 +241,22 @@ async fn import(
     let (now, external) = (Clock.now(), context.inbound().external(item));
     let inspired = context.inbound().inspired_by(item);
     let shown = context.db.tenant(context.source, async |tx| {
-        if !projects::store::exists(tx, id).await? {
-            projects::store::insert(tx, id, content, now).await?;
-        } else if projects::store::lock(tx, id).await?.0.content != content {
-            projects::store::update(tx, id, &content, now).await?;
+        if !context.dry {
+            write(tx, id, content).await?;
+            publications::external_store::show_external(tx, id, &external, now).await?;
         }
-        publications::external_store::show_external(tx, id, &external, now).await?;
         item_store::keep(tx, (&context.target.name, item.id), id, (hash, &inspired)).await
     });
     Ok(shown.await?)
+}
+
+async fn write(tx: &TenantTx<'_>, id: ProjectId, content: Content) -> Done<()> {
+    if !projects::store::exists(tx, id).await? {
+        projects::store::insert(tx, id, content, Clock.now()).await?;
+    } else if projects::store::lock(tx, id).await?.0.content != content {
+        projects::store::update(tx, id, &content, Clock.now()).await?;
+    }
+    Ok(())
 }
 
 /// Draws the edges between what is here, whichever came first.
@@ -246,24 +279,4 @@ async fn draw(context: &Context<'_>) -> Result<(), Failure> {
         tell.await?;
     }
     Ok(())
-}
-
-/// Withdraws what shows an item of others.
-pub(super) async fn vanish(
-    context: &Context<'_>,
-    (item, publication): (i64, ProjectId),
-    why: &str,
-    held: bool,
-) -> Result<(), Failure> {
-    let action = if held { Action::Hold } else { Action::Vanish };
-    if !held && !context.dry {
-        let withdrawn = context.db.tenant(context.source, async |tx| {
-            publications::external_store::withdraw_external(tx, publication, Clock.now()).await?;
-            item_store::keep(tx, (&context.target.name, item), publication, ("", &[])).await
-        });
-        withdrawn.await?;
-    }
-    let error = Some(why.to_owned());
-    let step = Step::of(context.source, Some(publication), action);
-    context.tell(Step { item: Some(item), error, ..step }).await
 }

@@ -37,7 +37,7 @@ pub(super) async fn push(context: &Context<'_>) -> Result<(), Failure> {
         let target = &context.target.name;
         let next = context.db.system(async |tx| link_store::next_retry(tx, target).await).await?;
         let settle = context.target.settled_after();
-        let Some(next) = next.filter(|next| !context.dry && *next - Clock.now() <= settle) else {
+        let Some(next) = next.filter(|next| *next - Clock.now() <= settle) else {
             return Ok(());
         };
         let wait = (next - Clock.now()).to_std().unwrap_or(Duration::ZERO);
@@ -96,7 +96,7 @@ impl Page {
 }
 
 /// What a publication imitates now.
-pub(super) fn origins(publication: &Publication) -> impl Iterator<Item = ProjectId> {
+fn origins(publication: &Publication) -> impl Iterator<Item = ProjectId> {
     let present = publication
         .origins
         .iter()

@@ -2,8 +2,9 @@
 
 use super::{
     Context,
-    lost::{sent_items, vanished_items},
-    pull::vanish,
+    lost::{read_items, sent_items},
+    pull::read_again,
+    vanish::{Vanished, vanish},
 };
 use crate::{
     kominn::{
@@ -35,11 +36,12 @@ pub(super) async fn sweep(context: &Context<'_>) -> Result<(), Failure> {
     for link in sent.back {
         come_back(context, link).await?;
     }
-    let (vanished, known) = vanished_items(context, &there).await?;
-    let held = context.brakes(&there, known, vanished.len());
-    for (item, publication) in vanished {
-        vanish(context, (item, publication), "it was deleted there", held).await?;
+    let read = read_items(context, &there).await?;
+    let held = context.brakes(&there, read.known, read.lost.len());
+    for lost in read.lost {
+        vanish(context, lost, if held { Vanished::Held } else { Vanished::Deleted }).await?;
     }
+    read_again(context, &read.back).await?;
     if !context.dry {
         let target = &context.target.name;
         context.db.system(async |tx| target_store::swept(tx, target, Clock.now()).await).await?;
@@ -74,8 +76,9 @@ async fn ids(context: &Context<'_>) -> Result<Vec<i64>, Failure> {
 async fn lose(context: &Context<'_>, mut link: Link, held: bool) -> Result<(), Failure> {
     let action = if held { Action::Hold } else { Action::Gone };
     let step = Step { item: link.item_id, ..Step::of(link.municipality_id, Some(link.project_id), action) };
-    if !held {
-        context.note_gone(link.item_id.unwrap_or_default());
+    if held {
+        context.hold(link.item_id);
+    } else {
         if link.withdrawn {
             // As it was asked for: nothing of it is there any more.
             (link.item_id, link.state) = (None, LinkState::Synced);
@@ -83,9 +86,7 @@ async fn lose(context: &Context<'_>, mut link: Link, held: bool) -> Result<(), F
             link.state = LinkState::Gone;
             link.error = Some("somebody deleted it there".to_owned());
         }
-        if !context.dry {
-            context.db.system(async |tx| link_store::save(tx, &link, Clock.now()).await).await?;
-        }
+        context.db.system(async |tx| link_store::save(tx, &link, Clock.now()).await).await?;
     }
     context.tell(step).await
 }
@@ -95,9 +96,7 @@ async fn come_back(context: &Context<'_>, mut link: Link) -> Result<(), Failure>
     (link.state, link.error) = (LinkState::Synced, None);
     // Compared anew: nobody knows what became of it meanwhile.
     link.version = 0;
-    if !context.dry {
-        context.db.system(async |tx| link_store::save(tx, &link, Clock.now()).await).await?;
-    }
+    context.db.system(async |tx| link_store::save(tx, &link, Clock.now()).await).await?;
     let step = Step::of(link.municipality_id, Some(link.project_id), Action::Find);
     context.tell(Step { item: link.item_id, ..step }).await
 }

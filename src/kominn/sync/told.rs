@@ -1,18 +1,15 @@
 //! What a run has done so far, on its way into the record.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     sync::{MutexGuard, PoisonError},
 };
 
 use super::Context;
-use crate::{
-    kominn::{
-        model::{Counts, Step},
-        sharepoint::Failure,
-        step_store,
-    },
-    platform::id::{MunicipalityId, ProjectId},
+use crate::kominn::{
+    model::{Counts, Step},
+    sharepoint::Failure,
+    step_store,
 };
 
 /// How many steps are written at once.
@@ -24,17 +21,15 @@ pub(in crate::kominn) struct Told {
     counts: Counts,
     written: i32,
     steps: Vec<Step>,
-    /// Items of ours that are found to be gone: a dry run writes it nowhere else.
-    gone: BTreeSet<i64>,
-    /// Publications whose items a dry run would find again.
-    adopted: BTreeSet<ProjectId>,
-    /// What a dry run would create, with what each imitates.
-    created: BTreeMap<ProjectId, (MunicipalityId, Vec<ProjectId>)>,
+    /// Items that are missing, and of which a person must say that they are gone.
+    held: BTreeSet<i64>,
 }
 
 impl Context<'_> {
     /// Keeps what was done, or would be.
     pub(super) async fn tell(&self, step: Step) -> Result<(), Failure> {
+        // What a dry run would make has no id yet.
+        let step = Step { item: step.item.filter(|item| *item > 0), ..step };
         let full = {
             let mut told = self.told();
             told.counts.count(step.action);
@@ -62,33 +57,17 @@ impl Context<'_> {
         Ok(written.await?)
     }
 
+    pub(super) fn hold(&self, item: Option<i64>) {
+        self.told().held.extend(item);
+    }
+
+    /// Nothing is written to it, and nothing refers to it anew.
+    pub(super) fn is_held(&self, item: i64) -> bool {
+        self.told().held.contains(&item)
+    }
+
     pub(in crate::kominn) fn counts(&self) -> Counts {
         self.told().counts
-    }
-
-    pub(super) fn is_gone(&self, item: i64) -> bool {
-        self.told().gone.contains(&item)
-    }
-
-    pub(super) fn note_gone(&self, item: i64) {
-        self.told().gone.insert(item);
-    }
-
-    pub(super) fn would_adopt(&self, project: ProjectId) {
-        self.told().adopted.insert(project);
-    }
-
-    pub(super) fn is_adopted(&self, project: ProjectId) -> bool {
-        self.told().adopted.contains(&project)
-    }
-
-    pub(super) fn would_create(&self, id: ProjectId, owner: MunicipalityId, origins: Vec<ProjectId>) {
-        self.told().created.insert(id, (owner, origins));
-    }
-
-    /// What a dry run would create.
-    pub(super) fn created(&self) -> BTreeMap<ProjectId, (MunicipalityId, Vec<ProjectId>)> {
-        self.told().created.clone()
     }
 
     fn told(&self) -> MutexGuard<'_, Told> {

@@ -30,6 +30,7 @@ const WAIT: Duration = Duration::from_secs(5);
 pub struct Db {
     pool: Pool<AsyncPgConnection>,
     url: SecretString,
+    rehearses: bool,
 }
 
 impl Db {
@@ -52,7 +53,7 @@ impl Db {
         let manager = AsyncDieselConnectionManager::new_with_config(url.expose_secret(), config);
         let pool =
             Pool::builder(manager).max_size(size).runtime(Runtime::Tokio1).wait_timeout(Some(WAIT)).build();
-        Ok(Self { pool: pool.context("building the connection pool")?, url: url.clone() })
+        Ok(Self { pool: pool.context("building the connection pool")?, url: url.clone(), rehearses: false })
     }
 
     /// A pool of this thread's own, with a share of the connections.
@@ -64,6 +65,11 @@ impl Db {
     /// When the pool cannot be built.
     pub fn of_this_thread(&self, threads: usize) -> anyhow::Result<Self> {
         Self::new(&self.url, (self.pool.status().max_size / threads.max(1)).max(2))
+    }
+
+    /// The same record, but for the tables of the schema `rehearsal`: they stand for those of the same names.
+    pub(crate) fn rehearsing(&self) -> Self {
+        Self { rehearses: true, ..self.clone() }
     }
 
     pub(super) fn url(&self) -> &SecretString {
@@ -99,7 +105,7 @@ impl Db {
         let conn = lease.conn()?;
         // Sent together with the first query of the work: PostgreSQL answers in order, so nothing runs outside
         // the transaction, and its opening costs no round trip. Should it fail, the connection is not clean.
-        let opening = begin(&scope);
+        let opening = begin(&scope, self.rehearses);
         let tx = Tx { conn, scope, trail: Trail::default() };
         let (begun, outcome) = join(execute(conn, &opening), work(&tx)).await;
         begun?;
@@ -112,10 +118,11 @@ impl Db {
 
 /// Opens the transaction and takes on role and municipality. The values are a constant and nine digits, so they
 /// need no quoting.
-fn begin<S: Scope>(scope: &S) -> String {
+fn begin<S: Scope>(scope: &S, rehearses: bool) -> String {
     let mode = if S::READ_ONLY { "BEGIN READ ONLY" } else { "BEGIN" };
     let municipality = scope.municipality().map(|id| id.to_string()).unwrap_or_default();
-    format!("{mode}; SET LOCAL ROLE {}; SET LOCAL app.municipality_id = '{municipality}'", S::ROLE)
+    let path = if rehearses { "; SET LOCAL search_path = rehearsal, public" } else { "" };
+    format!("{mode}; SET LOCAL ROLE {}; SET LOCAL app.municipality_id = '{municipality}'{path}", S::ROLE)
 }
 
 /// Commits, with what the transaction tells the audit trail: one round trip, and never one without the other. The name of a

@@ -8,6 +8,7 @@ mod contract;
 mod document;
 pub(crate) mod issuer;
 pub(crate) mod kominn;
+pub(crate) mod random;
 mod samples;
 pub(crate) mod service;
 

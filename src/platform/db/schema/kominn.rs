@@ -56,6 +56,7 @@ diesel::table! {
         publication_id -> Uuid,
         hash -> Text,
         inspired -> Array<BigInt>,
+        deleted -> Bool,
     }
 }
 
