@@ -15,7 +15,9 @@ run: ## Serve on this machine, with an embedded PostgreSQL and demonstration dat
 test: ## Run every test
 	@scripts/ensure-postgres
 	@scripts/ensure-provider
-	cargo test
+	@# They wait more than they compute, and share the connections of one cluster.
+	threads=$$((2 * $$(getconf _NPROCESSORS_ONLN))); \
+		RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$$((threads < 8 ? threads : 8))} cargo test
 
 torture: ## Kill the sync with KOMINN 200 times under faults, and send 10 000 publications
 	@scripts/ensure-postgres

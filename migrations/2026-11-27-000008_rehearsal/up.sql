@@ -1,3 +1,5 @@
+ALTER TABLE kominn_target ADD COLUMN highest_item bigint;
+COMMENT ON COLUMN kominn_target.highest_item IS 'The highest id that was there at the last sweep, 0 for none: what is above it is new, whenever it says that it was modified.';
 ALTER TABLE kominn_item ADD COLUMN deleted boolean NOT NULL DEFAULT false;
 COMMENT ON COLUMN kominn_item.deleted IS 'It is not there any more, deleted or out of sight: once it is there again, it is read again.';
 

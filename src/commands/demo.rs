@@ -1,9 +1,7 @@
 //! The demonstration data: invented projects of real municipalities, drawn from the strategy's examples.
 
 use anyhow::Context;
-use aws_lc_rs::digest;
 use serde::Deserialize;
-use uuid::Uuid;
 
 use crate::{
     config::Database,
@@ -15,6 +13,7 @@ use crate::{
         db::{Db, TenantTx},
         directory::{self, Directory},
         error::{Code, Result},
+        fingerprint::uuid_of,
         id::ProjectId,
         text::Text,
     },
@@ -86,9 +85,7 @@ pub(super) async fn load(db: &Db) -> anyhow::Result<usize> {
 }
 
 fn id(key: &str) -> ProjectId {
-    let hash = digest::digest(&digest::SHA256, key.as_bytes());
-    let bytes = hash.as_ref().first_chunk().copied().unwrap_or_default();
-    Uuid::new_v8(bytes).into()
+    uuid_of(key.as_bytes()).into()
 }
 
 async fn add(tx: &TenantTx<'_>, demo: &DemoProject) -> Result<bool> {

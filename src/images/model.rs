@@ -1,15 +1,14 @@
 //! What a picture is.
 
-use aws_lc_rs::digest::{SHA256, digest};
 use serde::Serialize;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type},
 };
-use uuid::Uuid;
 
 use super::media_type::MediaType;
 use crate::platform::{
+    fingerprint::uuid_of,
     id::{ImageId, MunicipalityId},
     respond::Entity,
 };
@@ -51,6 +50,5 @@ impl Entity for Image {
 
 /// The id of a municipality's picture: by its bytes.
 pub(super) fn id_of(owner: MunicipalityId, bytes: &[u8]) -> ImageId {
-    let hash = digest(&SHA256, &[owner.to_string().as_bytes(), bytes].concat());
-    Uuid::new_v8(hash.as_ref().first_chunk().copied().unwrap_or_default()).into()
+    uuid_of(&[owner.to_string().as_bytes(), bytes].concat()).into()
 }

@@ -8,7 +8,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     config::{Target, Targets},
-    consent_store, link_api, link_store, platform_api, run_api, run_store,
+    consent_store,
+    due::due,
+    link_api, link_store, platform_api, run_api,
     shown::{KominnTarget, KominnTargets, StateCount},
     target_store,
 };
@@ -79,7 +81,7 @@ async fn show(tx: &TenantTx<'_>, target: &Target) -> Result<KominnTarget> {
         links: links.collect(),
         swept_at: known.as_ref().and_then(|known| known.swept_at),
         blocked_until: known.as_ref().and_then(|known| known.blocked_until),
-        next_run_at: target.schedule.due(run_store::last_start(tx, &target.name).await?),
+        next_run_at: due(tx, target).await?,
     })
 }
 

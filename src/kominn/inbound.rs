@@ -7,7 +7,7 @@ use super::{
     names::Column,
     sections::{self, Section},
     sharepoint::{Item, Schema},
-    text::clean,
+    text::{clean, words},
 };
 use crate::{platform::address::WebAddress, projects::Content, publications::External};
 
@@ -61,8 +61,9 @@ impl Inbound<'_> {
     /// In words, when it cannot be shown.
     pub(super) fn content(&self, item: &Item) -> Result<Content, String> {
         let own = |column, most| self.text(item, column).and_then(|text| clean(text, most));
-        let (solution, told) = sections::split(self.text(item, Column::Solution).unwrap_or_default());
-        let (advice, _) = sections::split(self.text(item, Column::Advice).unwrap_or_default());
+        let plain = |column| self.text(item, column).and_then(words).unwrap_or_default();
+        let (solution, told) = sections::split(&plain(Column::Solution));
+        let (advice, _) = sections::split(&plain(Column::Advice));
         let told =
             |section| told.iter().find(|(of, _)| *of == section).and_then(|(_, text)| clean(text, 10_000));
         let title = own(Column::Title, 200).filter(|title| title.chars().count() >= 3);

@@ -25,8 +25,19 @@ pub(super) async fn leave(tx: &SystemTx<'_>, target: &str) -> Result<()> {
     Ok(())
 }
 
+/// A publication that is to be sent.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = kominn_link, check_for_backend(diesel::pg::Pg))]
+pub(super) struct Asked {
+    #[diesel(column_name = id)]
+    pub(super) link: Key,
+    pub(super) project_id: ProjectId,
+    pub(super) municipality_id: MunicipalityId,
+    pub(super) item_id: Option<i64>,
+}
+
 /// What somebody asked for, and what may still leave.
-pub(super) async fn asked(tx: &SystemTx<'_>, target: &str) -> Result<Vec<(Key, ProjectId, MunicipalityId)>> {
+pub(super) async fn asked(tx: &SystemTx<'_>, target: &str) -> Result<Vec<Asked>> {
     let consent = kominn_consent::table.filter(
         kominn_consent::target
             .eq(kominn_link::target)
@@ -37,8 +48,7 @@ pub(super) async fn asked(tx: &SystemTx<'_>, target: &str) -> Result<Vec<(Key, P
         .filter(diesel::dsl::exists(consent))
         .order(kominn_link::id)
         .limit(MOST);
-    let asked = asked.select((kominn_link::id, kominn_link::project_id, kominn_link::municipality_id));
-    Ok(asked.load(&mut tx.conn()).await?)
+    Ok(asked.select(Asked::as_select()).load(&mut tx.conn()).await?)
 }
 
 /// Takes one on; false when another process did.

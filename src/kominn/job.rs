@@ -7,12 +7,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     config::Target,
-    link_store,
+    due, link_store,
     model::{Counts, LinkState},
     run::{Ended, How, Kominn},
     run_store,
 };
-use crate::platform::clock::Clock;
+use crate::platform::{clock::Clock, db::SystemTx};
 
 /// How often it is looked whether something is due.
 const INTERVAL: Duration = Duration::from_secs(2);
@@ -51,16 +51,14 @@ async fn run_when_due(kominn: &Kominn, target: &Target) -> anyhow::Result<()> {
 type Due = (How, Option<super::model::Key>);
 
 async fn due(kominn: &Kominn, target: &Target) -> anyhow::Result<Option<Due>> {
-    let (asked, last) = kominn
-        .db
-        .system(async |tx| {
-            Ok((run_store::asked(tx, &target.name).await?, run_store::last_start(tx, &target.name).await?))
-        })
-        .await?;
+    let look = async |tx: &SystemTx<'_>| {
+        Ok((run_store::asked(tx, &target.name).await?, due::due(tx, target).await?))
+    };
+    let (asked, due) = kominn.db.system(look).await?;
     if let Some((run, dry)) = asked {
         return Ok(Some((How { dry, asked: true, unbraked: false }, Some(run))));
     }
-    Ok((target.schedule.due(last) <= Clock.now()).then(|| (How::default(), None)))
+    Ok((due <= Clock.now()).then(|| (How::default(), None)))
 }
 
 /// Metrics and a line of the log.

@@ -91,13 +91,10 @@ pub(super) fn merge(
     merged
 }
 
-/// What counts as sent last: where something of ours stands whose answer was lost, that.
-pub(super) fn own_writes(pushed: &Fields, sending: &Fields, theirs: &Fields) -> Fields {
-    let mut base = pushed.clone();
-    let arrived =
-        sending.iter().filter(|(name, value)| same(value, theirs.get(*name).unwrap_or(&Value::Null)));
-    base.extend(arrived.map(|(name, value)| (name.clone(), value.clone())));
-    base
+/// What stands there of what was sent and not answered.
+pub(super) fn arrived(sending: &Fields, theirs: &Fields) -> Fields {
+    let stands = |(name, value): &(&String, &Value)| same(value, theirs.get(*name).unwrap_or(&Value::Null));
+    sending.iter().filter(stands).map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// The choices that were made of what stands on both sides now; what changed since was not chosen.

@@ -7,6 +7,7 @@ mod api;
 mod config;
 mod consent_store;
 mod decision_store;
+mod due;
 mod inbound;
 mod induct_store;
 mod item_store;

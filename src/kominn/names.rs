@@ -11,8 +11,10 @@ pub enum Profile {
     /// 2019 to 2022.
     V1_1,
     /// 2022: "innsatsområder" instead of "type nytte".
+    #[serde(alias = "klimatilskudd")]
     Climate,
     /// 2026.
+    #[serde(alias = "v2_0")]
     V2,
 }
 

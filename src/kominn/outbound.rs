@@ -199,6 +199,17 @@ impl Outbound<'_> {
         if field.takes_many() { json!(choices) } else { json!(choices.first()) }
     }
 
+    /// The same, as one text.
+    pub(super) fn benefit_in_words(&self, content: &Content) -> Option<String> {
+        match self.benefit(content) {
+            Value::String(choice) => Some(choice),
+            Value::Array(choices) if !choices.is_empty() => {
+                Some(choices.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "))
+            }
+            Value::Array(_) | Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => None,
+        }
+    }
+
     fn benefit_of(&self, code: &str) -> Option<String> {
         if let Some(own) = &self.target.benefits {
             return own.get(code).cloned();

@@ -171,7 +171,7 @@ impl Kominn {
             let wait = known.last_wait;
             self.db.system(async |tx| target_store::block(tx, &target.name, until, wait).await).await?;
         }
-        let pace = Pace::new(self.db.clone(), &target.name, known.blocked_until.max(unheard));
+        let pace = Pace::new(self.db.clone(), target, known.blocked_until.max(unheard));
         let site = Site::new(target, pace, how.dry).map_err(|cause| Failure::Stop(format!("{cause:#}")))?;
         let schema = site.discover(&names(target.profile)).await?;
         let status = schema.fields.get(Column::Status.name(target.profile));

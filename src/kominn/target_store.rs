@@ -23,6 +23,8 @@ pub(super) struct Known {
     pub(super) blocked_until: Option<DateTime<Utc>>,
     /// How many seconds it asked to wait last.
     pub(super) last_wait: i32,
+    /// The highest id that was there at the last sweep, 0 for none.
+    pub(super) highest_item: Option<i64>,
 }
 
 /// The turn in which a source gets its number.
@@ -46,7 +48,14 @@ pub(super) async fn know(tx: &SystemTx<'_>, target: &str) -> Result<Known> {
         .on_conflict_do_nothing()
         .execute(&mut tx.conn())
         .await?;
-    Ok(Known { source_id: source, read_through: None, swept_at: None, blocked_until: None, last_wait: 0 })
+    Ok(Known {
+        source_id: source,
+        read_through: None,
+        swept_at: None,
+        blocked_until: None,
+        last_wait: 0,
+        highest_item: None,
+    })
 }
 
 pub(super) async fn find<S: Scope>(tx: &Tx<'_, S>, target: &str) -> Result<Option<Known>> {
@@ -70,8 +79,14 @@ pub(super) async fn read_through(tx: &SystemTx<'_>, target: &str, through: DateT
     Ok(())
 }
 
-pub(super) async fn swept(tx: &SystemTx<'_>, target: &str, now: DateTime<Utc>) -> Result<()> {
+/// That all ids have been read, of which `highest` is the last.
+pub(super) async fn swept(
+    tx: &SystemTx<'_>,
+    target: &str,
+    (now, highest): (DateTime<Utc>, i64),
+) -> Result<()> {
     let row = kominn_target::table.find(target);
-    diesel::update(row).set(kominn_target::swept_at.eq(now)).execute(&mut tx.conn()).await?;
+    let swept = (kominn_target::swept_at.eq(now), kominn_target::highest_item.eq(highest));
+    diesel::update(row).set(swept).execute(&mut tx.conn()).await?;
     Ok(())
 }

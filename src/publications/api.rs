@@ -141,7 +141,7 @@ async fn show(
 ) -> Result<Rendered> {
     let load = render(&reader, &state, path.id);
     let Cached { body, etag } = match reader.municipality() {
-        None => cache.get(path.id, load).await?,
+        None => cache.get(path.id, &state.directory(), load).await?,
         Some(_) => load.await?,
     };
     Ok(Rendered { media_type: "application/json", body, etag: etag.as_ref().to_owned() })

@@ -7,10 +7,10 @@ use std::{
 };
 
 use actix_web::web::Bytes;
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use quick_cache::{Weighter, sync::Cache};
 
-use crate::platform::{error::Result, id::ProjectId};
+use crate::platform::{directory::Directory, error::Result, id::ProjectId};
 
 /// Bytes of JSON that are kept, at most.
 const CAPACITY: u64 = 16 * 1024 * 1024;
@@ -39,12 +39,14 @@ pub struct PublicationCache {
     kept: Cache<ProjectId, Cached, BySize>,
     /// When the change log was last read to its end.
     confirmed: ArcSwap<Instant>,
+    /// By whose names of municipalities they were rendered.
+    directory: ArcSwapOption<Directory>,
 }
 
 impl Default for PublicationCache {
     fn default() -> Self {
         let kept = Cache::with_weighter(10_000, CAPACITY, BySize);
-        Self { kept, confirmed: ArcSwap::from_pointee(Instant::now()) }
+        Self { kept, confirmed: ArcSwap::from_pointee(Instant::now()), directory: ArcSwapOption::empty() }
     }
 }
 
@@ -54,8 +56,13 @@ impl PublicationCache {
     pub(super) async fn get(
         &self,
         id: ProjectId,
+        directory: &Arc<Directory>,
         load: impl Future<Output = Result<Cached>>,
     ) -> Result<Cached> {
+        if self.directory.load().as_ref().is_none_or(|known| !Arc::ptr_eq(known, directory)) {
+            self.directory.store(Some(directory.clone()));
+            self.clear();
+        }
         if !self.is_fresh() {
             return load.await;
         }

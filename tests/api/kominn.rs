@@ -1,5 +1,8 @@
 //! KOMINN: what is ours arrives there once and as it is, and what is theirs is found here; whatever either side does.
 
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
 use glomma::{kominn::How, platform::auth::permission::Role};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -8,7 +11,10 @@ use crate::{
     images::{PIXEL, upload},
     support::{
         FREDRIKSTAD, HVALER, SARPSBORG, complete,
-        kominn::{PROFILES, Portal, stand_in::Profile},
+        kominn::{
+            PROFILES, Portal,
+            stand_in::{Fault, Profile, Settings},
+        },
     },
 };
 
@@ -195,10 +201,15 @@ async fn what_others_publish_is_found_here_with_its_lineage_and_without_anybody_
         let shown = public.get(&format!("/v1/publications/{id}")).await.expect(200).body;
         (shown["municipality"]["name"] == "KOMINN (kominn)").then_some(())
     };
-    for _ in 0..3 {
-        if named().await.is_none() {
-            tokio::time::sleep(std::time::Duration::from_secs(3)).await;
-        }
+    let mut waited = 0;
+    while named().await.is_none() {
+        waited += 1;
+        assert!(
+            waited < 60,
+            "its source has no name: {}",
+            public.get(&format!("/v1/publications/{id}")).await.body
+        );
+        tokio::time::sleep(Duration::from_millis(250)).await;
     }
     let listed = public.get("/v1/municipalities").await.expect(200).body.to_string();
     assert!(!listed.contains("KOMINN"), "it is no municipality");
@@ -348,4 +359,126 @@ async fn a_dry_run_says_what_the_run_then_does() {
     assert_eq!(json!(said), json!(did));
     assert_eq!(dry, done);
     assert_eq!(portal.site.violations(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_built_less_well_is_understood_too() {
+    for (name, profile) in [PROFILES[1], PROFILES[3]] {
+        let settings = Settings { profile, coarse: true, page: 3, threshold: 300, ..Settings::default() };
+        let portal = Portal::with(name, settings, json!({})).await;
+        portal.consent(FREDRIKSTAD).await;
+        let theirs: Vec<i64> = (0..7)
+            .map(|nth| {
+                portal.site.add(
+                    json!({ "Title": format!("Nr. {nth}"), "KmiSummary": "s", "KmiStatus": "Publisert" }),
+                )
+            })
+            .collect();
+        let fredrikstad = portal.app.of(FREDRIKSTAD);
+        let (id, etag) = fredrikstad.publish_new(complete("Fallsensorer"), "public").await;
+        let counts = portal.sync().await;
+        assert_eq!((counts.created, counts.imported), (1, 7), "{name}");
+        portal.site.edit(theirs[0], json!({ "KmiLikes": 4, "KmiNumberOfComments": 2 }));
+        let changed =
+            fredrikstad.patch(&format!("/v1/projects/{id}"), &etag, json!({ "summary": "Ny" })).await;
+        fredrikstad.publish(&id, &changed.expect(200).etag(), "public").await.expect(200);
+        let counts = portal.sync().await;
+        assert_eq!((counts.updated, counts.imported), (1, 0), "{name}");
+        let item = portal.item_of(&id);
+        assert_eq!((&item["Title"], &item["KmiSummary"]), (&json!("Fallsensorer"), &json!("Ny")));
+        assert!(
+            portal
+                .app
+                .eventually(async || portal.app.anonymous().found("q=title:Nr").await.into_iter().next())
+                .await
+                .len()
+                > 9
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_with_an_older_time_or_comes_back_is_read_and_the_last_that_goes_is_gone() {
+    let portal = Portal::start("v2", Profile::V2, json!({})).await;
+    let item = |title: &str| json!({ "Title": title, "KmiSummary": "s", "KmiStatus": "Publisert" });
+    let first = portal.site.add(item("Delebil"));
+    assert_eq!(portal.sync().await.imported, 1);
+    let mut moved = item("Flyttet hit");
+    moved["Modified"] = json!("2020-01-01T00:00:00Z");
+    let moved = portal.site.add(moved);
+    assert_eq!(portal.sync().await.imported, 1);
+    assert_eq!(portal.sync().await.imported, 0, "once");
+    portal.site.edit(first, json!({ "Modified": "2020-01-01T00:00:00Z" }));
+    portal.site.remove(first);
+    portal.site.remove(moved);
+    assert_eq!(portal.sync().await.vanished, 2, "the list says that it is empty");
+    portal.site.restore(first);
+    assert_eq!(portal.sync().await.imported, 1, "as it was, but there again");
+    assert_eq!(portal.sync().await.imported, 0, "once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_bears_our_number_and_not_our_mark_is_not_written_to() {
+    let portal = Portal::start("v1_1", Profile::V1_1, json!({})).await;
+    portal.consent(FREDRIKSTAD).await;
+    let fredrikstad = portal.app.of(FREDRIKSTAD);
+    let (id, etag) = fredrikstad.publish_new(complete("Fallsensorer"), "public").await;
+    portal.sync().await;
+    let item = portal.item_of(&id)["Id"].as_i64().unwrap();
+    // The list was made anew, and counts from 1 again.
+    portal.site.edit(item, json!({
+        "Title": "En annens", "KmiSummary": "s", "KmiChallenges": "c", "KmiSuggestedSolution": "l", "KmiUsefulForOthers": null,
+        "KmiCompRef": null, "KmiStatus": "Publisert"
+    }));
+    let changed = fredrikstad.patch(&format!("/v1/projects/{id}"), &etag, json!({ "summary": "Ny" })).await;
+    fredrikstad.publish(&id, &changed.expect(200).etag(), "public").await.expect(200);
+    let counts = portal.sync().await;
+    assert_eq!((counts.gone, counts.updated), (1, 0));
+    assert_eq!(portal.site.item(item).unwrap()["KmiSummary"], "s", "it is another's");
+    let link = portal.link_of(FREDRIKSTAD, &id).await;
+    assert!(link["state"] == "gone" && link["error"].as_str().unwrap().contains("mark"), "{link}");
+    assert_eq!(portal.sync().await.imported, 1, "and is shown as another's");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_that_is_refused_keeps_nothing_else_back() {
+    let portal = Portal::start("v2", Profile::V2, json!({})).await;
+    portal.consent(FREDRIKSTAD).await;
+    let fredrikstad = portal.app.of(FREDRIKSTAD);
+    let image = upload(&fredrikstad, PIXEL).await.expect(201).id();
+    let mut content = complete("Fallsensorer");
+    content["image"] = json!({ "id": image, "alt": "En radar" });
+    portal.sync().await;
+    portal.site.forget_requests();
+    portal.sync().await;
+    let before = portal.site.requests().len();
+    let (id, etag) = fredrikstad.publish_new(content, "public").await;
+    portal.site.fail(std::iter::repeat_n(Fault::Slow(Duration::ZERO), before).chain([Fault::Refused]));
+    let (counts, error, run) = portal.run(How::default()).await;
+    assert_eq!((counts.created, error), (1, None));
+    let steps = portal.steps(FREDRIKSTAD, run).await;
+    assert!(steps[0]["error"].as_str().unwrap().contains("picture was not taken"), "{steps:?}");
+    assert_eq!(portal.item_of(&id)["KmiImage"], Value::Null);
+    let changed = fredrikstad.patch(&format!("/v1/projects/{id}"), &etag, json!({ "summary": "Ny" })).await;
+    fredrikstad.publish(&id, &changed.expect(200).etag(), "public").await.expect(200);
+    portal.sync().await;
+    assert!(portal.item_of(&id)["KmiImage"].is_string(), "it is tried again with the next version");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_stopped_before_its_end_is_due_again_in_minutes() {
+    let portal = Portal::start("v2", Profile::V2, json!({})).await;
+    let due_in = async || {
+        let targets = portal.app.of(FREDRIKSTAD).get("/v1/kominn/targets").await.expect(200).body;
+        let due = targets["items"][0]["next_run_at"].as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
+        (due - Utc::now()).num_minutes()
+    };
+    portal.sync().await;
+    assert!((58..=60).contains(&due_in().await));
+    portal.site.fail([Fault::Forbidden]);
+    portal.run(How::default()).await;
+    assert!((4..=5).contains(&due_in().await));
+    portal.site.fail([Fault::TooManyRequests(1200)]);
+    portal.run(How::default()).await;
+    assert!((19..=20).contains(&due_in().await), "not before it may be asked");
 }

@@ -15,6 +15,8 @@ use super::{
 pub(crate) enum Fault {
     /// Refused, with so many seconds in `Retry-After`.
     TooManyRequests(u64),
+    /// Refused, and nothing said of when to come back.
+    TooManyRequestsUnsaid,
     /// Refused, with the date so many seconds ahead in `Retry-After`.
     TooManyRequestsUntil(u64),
     /// Down, with so many seconds in `Retry-After`.
@@ -23,6 +25,8 @@ pub(crate) enum Fault {
     Broken,
     /// Nothing is done, and the connection ends without an answer.
     ResetBefore,
+    /// The request is done, and the answer is that something else was done too.
+    ConflictAfter,
     /// The request is done, and the connection ends without an answer.
     ResetAfter,
     /// The request is done, and the connection ends in the middle of the answer.
@@ -65,6 +69,9 @@ impl Fault {
 
     /// Whether it can happen to this request: some only happen to lists.
     fn concerns(&self, request: &Request) -> bool {
+        if matches!(self, Self::ConflictAfter) {
+            return request.method == "POST" && request.path.contains("/items");
+        }
         if !matches!(self, Self::OtherHost | Self::EndlessPaging) {
             return true;
         }
@@ -122,6 +129,14 @@ impl Chance {
 
 pub(crate) fn throttled(retry_after: String) -> Response {
     busy(429, "-1, Microsoft.SharePoint.Client.ClientServiceException", retry_after)
+}
+
+pub(crate) fn throttled_unsaid() -> Response {
+    refused(429, "-1, Microsoft.SharePoint.Client.ClientServiceException", "Too many requests.")
+}
+
+pub(crate) fn conflict() -> Response {
+    refused(409, "-2130575305, Microsoft.SharePoint.SPException", "Save Conflict.")
 }
 
 pub(crate) fn unavailable(seconds: u64) -> Response {

@@ -2,10 +2,20 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{call::Call, dialect::Problem, http::Response, list::List, render::Selection, state::APP};
+use super::{
+    call::Call,
+    dialect::Problem,
+    http::Response,
+    list::{List, Row},
+    render::Selection,
+    state::APP,
+};
 
 impl Call<'_> {
     fn selection(&self, list: &List) -> Result<Selection, Problem> {
+        if self.place.settings.coarse {
+            return Ok(Selection::everything(list));
+        }
         let select = self.request.param("$select").unwrap_or_default();
         Selection::parse(list, select, self.request.param("$expand").unwrap_or_default())
     }
@@ -22,7 +32,12 @@ impl Call<'_> {
         let selection = self.selection(list)?;
         let row = list.rows.get(&id).ok_or_else(Problem::no_item)?;
         let body = self.shape.one(self.entity(list, &selection, row));
-        Ok(self.shape.answer(200, &body).with("ETag", row.etag()))
+        Ok(self.shape.answer(200, &body).with("ETag", self.tag(row)))
+    }
+
+    /// The entity tag of a row, as it arrives.
+    fn tag(&self, row: &Row) -> String {
+        if self.place.settings.coarse { format!("W/{}", row.etag()) } else { row.etag() }
     }
 
     pub(crate) fn create_item(&mut self) -> Result<Response, Problem> {
@@ -33,7 +48,7 @@ impl Call<'_> {
         let row = list.rows.get(&id).ok_or_else(Problem::no_item)?;
         let body = self.shape.one(self.entity(list, &Selection::everything(list), row));
         let uri = format!("{}/_api/Web/Lists(guid'{}')/Items({id})", self.place.site, list.guid);
-        Ok(self.shape.answer(201, &body).with("ETag", row.etag()).with("Location", uri))
+        Ok(self.shape.answer(201, &body).with("ETag", self.tag(row)).with("Location", uri))
     }
 
     pub(crate) fn write_item(&mut self, id: i64, verb: &str) -> Result<Response, Problem> {
@@ -60,7 +75,7 @@ impl Call<'_> {
         let now = self.state.now();
         self.state.suggestions.change(id, changes, &now, APP);
         let row = self.state.suggestions.rows.get(&id).ok_or_else(Problem::no_item)?;
-        Ok(Response::new(204).with("ETag", row.etag()))
+        Ok(Response::new(204).with("ETag", self.tag(row)))
     }
 
     pub(crate) fn recycle_item(&mut self, id: i64) -> Result<Response, Problem> {

@@ -113,12 +113,15 @@ pub(crate) struct Settings {
     /// How many items a query may have to look at.
     pub(crate) threshold: usize,
     pub(crate) auth: Auth,
+    /// It is built less well than `SharePoint`: the order and the columns of answers are its own, next pages are told by their path,
+    /// entity tags come out weak, nobody may ask for more than the threshold at once, and only KOMINN's own columns are described.
+    pub(crate) coarse: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         let (profile, dialect, auth) = (Profile::V2, Dialect::Both, Auth::Open);
-        Self { port: 0, profile, dialect, page: 5000, threshold: 5000, auth }
+        Self { port: 0, profile, dialect, page: 5000, threshold: 5000, auth, coarse: false }
     }
 }
 

@@ -102,6 +102,7 @@ impl Shared {
         let Some(fault) = drawn else { return send(stream, &self.respond(request, None)) };
         match &fault {
             Fault::TooManyRequests(seconds) => send(stream, &faults::throttled(seconds.to_string())),
+            Fault::TooManyRequestsUnsaid => send(stream, &faults::throttled_unsaid()),
             Fault::TooManyRequestsUntil(seconds) => send(stream, &faults::throttled(http_date(*seconds).0)),
             Fault::Unavailable(seconds) => send(stream, &faults::unavailable(*seconds)),
             Fault::Broken => send(stream, &faults::broken()),
@@ -114,6 +115,10 @@ impl Shared {
             Fault::ResetAfter => {
                 self.respond(request, None);
                 Ok(false)
+            }
+            Fault::ConflictAfter => {
+                self.respond(request, None);
+                send(stream, &faults::conflict())
             }
             Fault::HtmlAfter => {
                 self.respond(request, None);

@@ -21,12 +21,35 @@ pub enum Auth {
         key_file: PathBuf,
         #[serde(default = "authority")]
         authority: String,
+        /// How the assertion is signed.
+        #[serde(default)]
+        algorithm: Algorithm,
+        /// What the token is for; everything that the application may do at the site's origin, unless set.
+        scope: Option<String>,
     },
-    /// On-premises: a request digest for every write, and a service account where one is needed.
+    /// On-premises: a request digest for every write, and a service account or the cookies of a session where one is needed.
     Digest {
         username: Option<String>,
         password_file: Option<PathBuf>,
+        cookie_file: Option<PathBuf>,
     },
+}
+
+/// How an assertion is signed (RFC 7518 §3.1).
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+pub enum Algorithm {
+    #[default]
+    PS256,
+    RS256,
+}
+
+impl From<Algorithm> for jsonwebtoken::Algorithm {
+    fn from(algorithm: Algorithm) -> Self {
+        match algorithm {
+            Algorithm::PS256 => Self::PS256,
+            Algorithm::RS256 => Self::RS256,
+        }
+    }
 }
 
 /// KS' idea platform.

@@ -1,6 +1,6 @@
 //! One site.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::ensure;
 use chrono::TimeDelta;
@@ -87,6 +87,11 @@ impl Target {
     /// After how long a write that was sent and not answered can no longer take effect.
     pub(in crate::kominn) fn settled_after(&self) -> TimeDelta {
         TimeDelta::seconds(i64::from(self.settle_seconds))
+    }
+
+    /// How long one waits before what failed is tried again: a second when a request may take 20, and twice as long each time.
+    pub(in crate::kominn) fn pause(&self, times: u32) -> Duration {
+        Duration::from_secs(self.timeout_seconds.into()) / 20 * 2_u32.pow(times.min(5))
     }
 
     pub(in crate::kominn) fn pushes(&self) -> bool {

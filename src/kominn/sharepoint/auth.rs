@@ -6,7 +6,7 @@ use anyhow::{Context, ensure};
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine};
 use chrono::{DateTime, TimeDelta, Utc};
-use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use jsonwebtoken::{EncodingKey, Header, encode};
 use reqwest::{StatusCode, Url, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -20,8 +20,10 @@ use crate::{
     platform::{clock::Clock, http},
 };
 
-/// A token or a digest is renewed this long before it ends.
+/// A token or a digest is renewed this long before it ends, or when a quarter of a short life is left.
 const EARLY: TimeDelta = TimeDelta::minutes(2);
+/// How long a token lives that does not say so.
+const UNSAID: i64 = 300;
 /// How long a client assertion is valid.
 const ASSERTION: TimeDelta = TimeDelta::minutes(5);
 /// The longest answer to a request for a token, in bytes.
@@ -40,10 +42,19 @@ struct Held {
     until: DateTime<Utc>,
 }
 
+impl Held {
+    fn new(value: String, seconds: i64) -> Self {
+        let life = TimeDelta::seconds(seconds.clamp(0, 86_400));
+        Self { value: value.into(), until: Clock.now() + life - EARLY.min(life / 4) }
+    }
+}
+
 #[derive(Deserialize)]
 struct TokenAnswer {
     access_token: String,
-    expires_in: u32,
+    /// Seconds; older authorities write them as a text.
+    #[serde(default)]
+    expires_in: serde_json::Value,
 }
 
 impl Credentials {
@@ -96,9 +107,13 @@ impl Credentials {
         }
     }
 
-    /// As the service account, if there is one.
-    fn named(&self, request: reqwest::RequestBuilder) -> Result<reqwest::RequestBuilder, Failure> {
-        let Auth::Digest { username: Some(username), password_file } = &self.auth else { return Ok(request) };
+    /// As the service account, or by the cookies of a session, if there is one.
+    fn named(&self, mut request: reqwest::RequestBuilder) -> Result<reqwest::RequestBuilder, Failure> {
+        let Auth::Digest { username, password_file, cookie_file } = &self.auth else { return Ok(request) };
+        if let Some(file) = cookie_file {
+            request = request.header(header::COOKIE, secret(file)?.expose_secret());
+        }
+        let Some(username) = username else { return Ok(request) };
         let password = password_file.as_deref().map(secret).transpose()?;
         let password = password.as_ref().map(|password| password.expose_secret().to_owned());
         Ok(request.basic_auth(username, password))
@@ -108,13 +123,16 @@ impl Credentials {
         let (url, form) = self.assertion().map_err(|cause| Asked::Failed(Failure::set_up(&cause)))?;
         let request = client.post(&url).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         let answer: TokenAnswer = ask(request.body(form)).await?;
-        let until = Clock.now() + TimeDelta::seconds(i64::from(answer.expires_in)) - EARLY;
-        Ok(Held { value: answer.access_token.into(), until })
+        let told = answer.expires_in.as_str().and_then(|seconds| seconds.parse().ok());
+        let seconds = answer.expires_in.as_i64().or(told);
+        Ok(Held::new(answer.access_token, seconds.unwrap_or(UNSAID)))
     }
 
     /// Where a token is asked for, and by what: an assertion that the certificate's key signed (RFC 7523 §2.2).
     fn assertion(&self) -> anyhow::Result<(String, String)> {
-        let Auth::Entra { tenant, client_id, certificate_file, key_file, authority } = &self.auth else {
+        let Auth::Entra { tenant, client_id, certificate_file, key_file, authority, algorithm, scope } =
+            &self.auth
+        else {
             anyhow::bail!("only Entra ID gives tokens");
         };
         let url = format!("{}/{tenant}/oauth2/v2.0/token", authority.trim_end_matches('/'));
@@ -125,9 +143,10 @@ impl Credentials {
         });
         let read = |path: &Path| std::fs::read(path).with_context(|| format!("reading {}", path.display()));
         let thumbprint = thumbprint(&read(certificate_file)?).context("the certificate")?;
-        let header = Header { x5t_s256: Some(thumbprint), ..Header::new(Algorithm::PS256) };
+        let header = Header { x5t_s256: Some(thumbprint), ..Header::new((*algorithm).into()) };
         let key = EncodingKey::from_rsa_pem(&read(key_file)?).context("the key of the certificate")?;
-        let scope = format!("{}/.default", self.site.origin().ascii_serialization());
+        let of_site = || format!("{}/.default", self.site.origin().ascii_serialization());
+        let scope = scope.clone().unwrap_or_else(of_site);
         let form = serde_html_form::to_string([
             ("client_id", client_id.as_str()),
             ("scope", &scope),
@@ -150,8 +169,7 @@ impl Credentials {
             value.ok_or_else(|| Asked::Failed(Failure::Stop("it gives no request digest".to_owned())))?;
         let seconds =
             answer.get("FormDigestTimeoutSeconds").and_then(serde_json::Value::as_i64).unwrap_or(1800);
-        let until = Clock.now() + TimeDelta::seconds(seconds.clamp(0, 86_400)) - EARLY;
-        Ok(Held { value: value.to_owned().into(), until })
+        Ok(Held::new(value.to_owned(), seconds))
     }
 }
 

@@ -32,7 +32,10 @@ impl Dialect {
 
     /// The rows of an answer, and the address of the next, in either dialect.
     pub(super) fn rows(mut body: Value) -> Option<(Vec<Value>, Option<String>)> {
-        let next = |body: &Value, name: &str| body.get(name).and_then(Value::as_str).map(ToOwned::to_owned);
+        let next = |body: &Value, name: &str| {
+            let next = body.get(name).and_then(Value::as_str).filter(|next| !next.is_empty());
+            next.map(ToOwned::to_owned)
+        };
         let (rows, following) = if let Some(inner) = body.get_mut("d") {
             let following = next(inner, "__next");
             (inner.get_mut("results").map(Value::take).unwrap_or_else(|| inner.take()), following)

@@ -34,6 +34,9 @@ pub(crate) enum Failure {
     Record(String),
 }
 
+/// How a server says that a list is too long for a question: by its exception, by the exception's number, or in words.
+const THRESHOLD: [&str; 3] = ["SPQueryThrottledException", "-2147024860", "list view threshold"];
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -87,7 +90,8 @@ impl Failure {
     /// Of an answer that is no success and no throttling.
     pub(super) fn of(status: u16, body: &[u8]) -> Self {
         let why = format!("{status}: {}", said(body));
-        if why.contains("SPQueryThrottledException") || why.contains("-2147024860") {
+        let text = String::from_utf8_lossy(body);
+        if THRESHOLD.iter().any(|sign| text.contains(sign)) {
             return Self::Threshold;
         }
         match status {

@@ -26,8 +26,9 @@ impl Item {
 
     /// None when it has no id.
     pub(super) fn read(schema: &Schema, row: &Value) -> Option<Self> {
-        let id = row.get("Id").or_else(|| row.get("ID")).and_then(Value::as_i64)?;
+        let id = id(row)?;
         let etag = row.pointer("/__metadata/etag").or_else(|| row.get("odata.etag"));
+        let etag = etag.or_else(|| row.get("@odata.etag"));
         let modified = row.get("Modified").and_then(Value::as_str).unwrap_or_default().to_owned();
         let fields = schema.fields.iter().filter_map(|(name, field)| {
             let value = match field.kind {
@@ -63,6 +64,7 @@ const LONGEST: usize = 100_000;
 /// The record has no place for a NUL; one line break is as good as another, and no text is no value.
 fn text(value: &Value) -> Value {
     match value.as_str() {
+        None if value.is_number() => json!(value.to_string()),
         None => texts(value).into_iter().next().map_or(Value::Null, Value::from),
         Some("") => Value::Null,
         Some(text) => {
@@ -84,15 +86,20 @@ fn texts(value: &Value) -> Vec<String> {
     }
 }
 
+/// The id of a row, under either of its names.
+pub(super) fn id(row: &Value) -> Option<i64> {
+    row.get("Id").or_else(|| row.get("ID")).and_then(Value::as_i64)
+}
+
 /// Of `XId`, or of `X` when it was expanded.
 fn ids(row: &Value, name: &str) -> Option<Value> {
-    let found = row.get(name).filter(|value| value.get("__deferred").is_none());
-    let found = found.or_else(|| row.get(format!("{name}Id")))?;
+    let expanded = row.get(name).filter(|value| !value.is_null() && value.get("__deferred").is_none());
+    let found = expanded.or_else(|| row.get(format!("{name}Id"))).or_else(|| row.get(name))?;
     let list = found.get("results").unwrap_or(found);
-    let id = |value: &Value| value.get("Id").unwrap_or(value).as_i64();
+    let one = |value: &Value| id(value).or_else(|| value.as_i64());
     let mut ids: Vec<i64> = match list.as_array() {
-        Some(list) => list.iter().filter_map(id).collect(),
-        None => id(list).into_iter().collect(),
+        Some(list) => list.iter().filter_map(one).collect(),
+        None => one(list).into_iter().collect(),
     };
     ids.sort_unstable();
     Some(json!(ids))

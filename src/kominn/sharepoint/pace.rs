@@ -1,13 +1,19 @@
 //! Not asking before one may: what a site said of that holds for every request to it, and for the next process too.
 
-use std::{sync::Mutex, time::Duration};
+use std::{
+    sync::{
+        Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::{Response, StatusCode, header};
 
 use super::failure::Failure;
 use crate::{
-    kominn::target_store,
+    kominn::{config::Target, target_store},
     platform::{clock::Clock, db::Db},
 };
 
@@ -20,13 +26,26 @@ const MARGIN: TimeDelta = TimeDelta::milliseconds(200);
 
 pub(crate) struct Pace {
     db: Db,
-    target: String,
+    target: Target,
     until: Mutex<Option<DateTime<Utc>>>,
+    /// How often in a row it asked to wait without saying how long.
+    unsaid: AtomicU32,
 }
 
 impl Pace {
-    pub(crate) fn new(db: Db, target: &str, until: Option<DateTime<Utc>>) -> Self {
-        Self { db, target: target.to_owned(), until: Mutex::new(until) }
+    pub(crate) fn new(db: Db, target: &Target, until: Option<DateTime<Utc>>) -> Self {
+        Self { db, target: target.clone(), until: Mutex::new(until), unsaid: AtomicU32::new(0) }
+    }
+
+    /// How long an answer asks to wait: as it says, and ever longer when it does not say.
+    pub(super) fn asked(&self, response: &Response) -> Option<TimeDelta> {
+        let said = wait(response);
+        if said.is_some() || response.status() != StatusCode::TOO_MANY_REQUESTS {
+            self.unsaid.store(0, Ordering::Relaxed);
+            return said;
+        }
+        let times = self.unsaid.fetch_add(1, Ordering::Relaxed);
+        TimeDelta::from_std(self.target.pause(times)).ok()
     }
 
     /// Waits until the site may be asked.
@@ -49,8 +68,9 @@ impl Pace {
         if let Ok(mut known) = self.until.lock() {
             *known = Some(until);
         }
-        metrics::counter!("glomma_kominn_throttled", "target" => self.target.clone()).increment(1);
-        Ok(self.db.system(async |tx| target_store::block(tx, &self.target, until, seconds).await).await?)
+        let target = &self.target.name;
+        metrics::counter!("glomma_kominn_throttled", "target" => target.clone()).increment(1);
+        Ok(self.db.system(async |tx| target_store::block(tx, target, until, seconds).await).await?)
     }
 
     fn until(&self) -> Option<DateTime<Utc>> {

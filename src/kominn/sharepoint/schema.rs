@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use aws_lc_rs::digest::{SHA256, digest};
 
-use super::field::{Field, kind};
+use super::field::{Field, Kind, kind};
 use crate::platform::hex::hex;
 
 #[derive(Clone, Debug, Default)]
@@ -14,6 +14,8 @@ pub(crate) struct Schema {
     /// What `SharePoint` calls the type of an item.
     pub(crate) entity: String,
     pub(crate) fields: BTreeMap<String, Field>,
+    /// How many items it says that it has.
+    pub(crate) items: Option<i64>,
     /// The ids of the items of the sustainable development goals, by their numbers.
     pub(crate) goals: BTreeMap<u8, i64>,
 }
@@ -30,7 +32,9 @@ impl Schema {
             let kind = kind(row.get("TypeAsString")?.as_str()?);
             Some((name.to_owned(), Field { kind, choices }))
         });
-        fields.collect()
+        // Every list has a title, though it stands in no group of its own fields.
+        let title = Field { kind: Kind::Text, choices: Vec::new() };
+        std::iter::once(("Title".to_owned(), title)).chain(fields).collect()
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {

@@ -1,7 +1,7 @@
 //! What is asked of a site.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::atomic::{AtomicI64, Ordering},
 };
 
@@ -13,7 +13,7 @@ use super::{
     dialect::Dialect,
     failure::Failure,
     field::Kind,
-    item::{Fields, Item},
+    item::{Fields, Item, id},
     pace::Pace,
     schema::{Schema, goal},
     url::{literal, query, within},
@@ -26,8 +26,8 @@ const MOST_PAGES: usize = 2000;
 
 /// The most pages of a list that is short: of fields, or of goals.
 const SHORT: usize = 100;
-/// The most pages in a row that may be empty.
-const EMPTY: usize = 20;
+/// The most pages in a row that may tell nothing new.
+const IDLE: usize = 20;
 
 pub(crate) struct Site {
     wire: Wire,
@@ -60,13 +60,14 @@ impl Site {
         let list = self.read(&list("Forslag"), &[("$select", select)]).await.map_err(misplaced)?;
         let list = Dialect::open(list.body);
         let entity = list.get("ListItemEntityTypeFullName").and_then(Value::as_str);
+        // Only the verbose dialect names it.
+        let entity = entity.or((self.dialect == Dialect::Light).then_some(""));
         let entity = entity.ok_or_else(|| Failure::Stop("its list of projects has no type".to_owned()))?;
         let select = "InternalName,TypeAsString,Required,Choices,Id".to_owned();
         let fields = self.address(&format!("{}/fields", list_path()), &[("$select", select)])?;
         let fields = Schema::read(&self.all_rows(fields).await?, names);
-        let mut schema = Schema { entity: entity.to_owned(), fields, goals: BTreeMap::new() };
-        schema.goals = self.goals().await?;
-        Ok(schema)
+        let items = list.get("ItemCount").and_then(Value::as_i64);
+        Ok(Schema { entity: entity.to_owned(), fields, items, goals: self.goals().await? })
     }
 
     /// A site without a list of goals has none.
@@ -74,10 +75,10 @@ impl Site {
         let parameters = [("$select", "Id,Title".to_owned()), ("$top", "100".to_owned())];
         let url = self.address(&format!("{}/items", list("Baerekraftsmaal")), &parameters)?;
         let rows = match self.all_rows(url).await {
-            Err(Failure::Gone(_)) => return Ok(BTreeMap::new()),
+            Err(Failure::Gone(_) | Failure::Rejected(_)) => return Ok(BTreeMap::new()),
             rows => rows?,
         };
-        let of = |row: &Value| Some((goal(row.get("Title")?.as_str()?)?, row.get("Id")?.as_i64()?));
+        let of = |row: &Value| Some((goal(row.get("Title")?.as_str()?)?, id(row)?));
         Ok(rows.iter().filter_map(of).collect())
     }
 
@@ -98,7 +99,7 @@ impl Site {
         let answer = self.wire.repeat(&request).await?;
         let unreadable = || Failure::Again("its item has no id".to_owned());
         let item = Item::read(schema, &Dialect::open(answer.body)).ok_or_else(unreadable)?;
-        Ok(Item { etag: answer.etag.or(item.etag), ..item })
+        Ok(Item { etag: item.etag.or(answer.etag), ..item })
     }
 
     /// Waits until the site may be asked and we can show who we are.
@@ -115,7 +116,7 @@ impl Site {
         let answer = self.wire.attempt(&self.write(url, schema, fields)).await?;
         let unreadable = || Failure::Lost("its answer to a creation has no id".to_owned());
         let item = Item::read(schema, &Dialect::open(answer.body)).ok_or_else(unreadable)?;
-        Ok(Item { etag: answer.etag.or(item.etag), ..item })
+        Ok(Item { etag: item.etag.or(answer.etag), ..item })
     }
 
     /// Changes fields of an item that is as it was read; answers its new entity tag.
@@ -148,11 +149,7 @@ impl Site {
             content_type: "application/octet-stream",
             ..self.get(self.address(&path, &[])?)
         };
-        match self.wire.repeat(&request).await {
-            Ok(_) => Ok(()),
-            Err(Failure::Gone(why)) => Err(Failure::Stop(format!("no library of pictures is there: {why}"))),
-            Err(failure) => Err(failure),
-        }
+        self.wire.repeat(&request).await.map(drop)
     }
 
     /// A page of the list; the first, or the one that followed another.
@@ -181,17 +178,15 @@ impl Site {
         asked: &Asked<'_>,
         mut each: impl AsyncFnMut(Vec<Item>) -> Result<(), Failure>,
     ) -> Result<usize, Failure> {
-        let by_time = asked.order.starts_with("Modified");
-        let place = |item: &Item| (if by_time { item.modified.clone() } else { String::new() }, item.id);
-        let (mut next, mut last, mut empty) = (None, None, 0);
+        let (mut next, mut seen, mut idle) = (None, BTreeSet::new(), 0);
         for nth in 1..=MOST_PAGES {
             let (items, following) = self.page(schema, asked, next).await?;
-            let reached = items.last().map(place);
-            empty = if reached.is_some() { 0 } else { empty + 1 };
-            if (reached.is_some() && reached <= last) || empty > EMPTY {
+            let known = seen.len();
+            seen.extend(items.iter().map(|item| item.id));
+            idle = if seen.len() > known { 0 } else { idle + 1 };
+            if idle > IDLE {
                 return Err(Failure::Stop("its pages do not go on".to_owned()));
             }
-            last = reached.or(last);
             each(items).await?;
             match following {
                 Some(url) => next = Some(url),

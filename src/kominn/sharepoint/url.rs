@@ -35,7 +35,7 @@ pub(in crate::kominn) fn literal(text: &str) -> String {
 /// The address of the next page, if it is of the same site.
 pub(super) fn within(site: &Url, next: &str) -> Result<Url, Failure> {
     let refused = || Failure::Stop("its next page is at another host, which is not followed".to_owned());
-    let next = Url::parse(next).map_err(|_cause| refused())?;
+    let next = site.join(next).map_err(|_cause| refused())?;
     let (path, root) = (next.path().to_lowercase(), site.path().trim_end_matches('/').to_lowercase());
     let beneath = path.strip_prefix(&root).is_some_and(|rest| rest.starts_with('/'));
     let same = beneath && next.origin() == site.origin() && next.username().is_empty();
@@ -54,12 +54,14 @@ mod tests {
         assert!(
             within(&site, "https://contoso.sharepoint.com/sites/kominn/_api/web?$skiptoken=a%3db").is_ok()
         );
+        assert!(within(&site, "/sites/kominn/_api/web?$skiptoken=a%3db").is_ok());
         for other in [
             "https://contoso.sharepoint.com.evil.example/sites/kominn/_api",
             "http://contoso.sharepoint.com/sites/kominn/_api",
             "https://contoso.sharepoint.com:8443/sites/kominn/_api",
             "https://contoso.sharepoint.com/sites/other/_api",
-            "/sites/kominn/_api",
+            "/sites/other/_api",
+            "//evil.example/sites/kominn/_api",
             "https://contoso.sharepoint.com/sites/kominn2/_api",
             "https://me@contoso.sharepoint.com/sites/kominn/_api",
             "https://contoso.sharepoint.com@evil.example/sites/kominn/",

@@ -9,7 +9,7 @@ use super::{
     auth::{Asked, Credentials},
     dialect::Dialect,
     failure::Failure,
-    pace::{Pace, wait},
+    pace::Pace,
 };
 use crate::{
     kominn::config::Target,
@@ -19,9 +19,7 @@ use crate::{
 /// The longest answer that is read, in bytes after decompression: 5 000 items of a list are a tenth of it.
 const LONGEST: usize = 16 * 1024 * 1024;
 /// How often a request that may be repeated is tried.
-const TRIES: u32 = 5;
-/// How long the first pause is; doubled each time.
-const PAUSE: Duration = Duration::from_millis(300);
+const TRIES: u32 = 6;
 /// How often in a row a site may ask us to wait.
 const WAITS: usize = 20;
 
@@ -45,15 +43,14 @@ pub(super) struct Wire {
     client: reqwest::Client,
     credentials: Credentials,
     pace: Pace,
-    timeout: Duration,
+    target: Target,
 }
 
 impl Wire {
     pub(super) fn new(target: &Target, site: Url, pace: Pace) -> anyhow::Result<Self> {
         let agent = format!("NONISV|{}|Glomma/{}", target.company, env!("CARGO_PKG_VERSION"));
-        let timeout = Duration::from_secs(u64::from(target.timeout_seconds));
         Ok(Self {
-            timeout,
+            target: target.clone(),
             client: http::client_as(&agent)?,
             credentials: Credentials::new(target.auth.clone(), site),
             pace,
@@ -62,14 +59,12 @@ impl Wire {
 
     /// Sends what may be sent twice: it reads, or doing it again changes nothing.
     pub(super) async fn repeat(&self, request: &Request) -> Result<Answer, Failure> {
-        let mut pause = PAUSE;
-        for _ in 1..TRIES {
+        for times in 1..TRIES {
             match self.once(request).await {
                 Err(Failure::Again(_) | Failure::Lost(_)) => {}
                 answered => return answered,
             }
-            tokio::time::sleep(pause).await;
-            pause *= 2;
+            tokio::time::sleep(self.target.pause(times - 1)).await;
         }
         self.once(request).await
     }
@@ -109,7 +104,7 @@ impl Wire {
             self.credentials.forget().await;
             return Err(Failure::Expired);
         }
-        let Some(wait) = wait(&response) else { return read(response, &request.method).await };
+        let Some(wait) = self.pace.asked(&response) else { return read(response, &request.method).await };
         self.pace.block(wait).await?;
         // Somebody on the way may say this of what was passed on: only 429 says for sure that nothing was done.
         let sure = response.status() == StatusCode::TOO_MANY_REQUESTS || request.method == Method::GET;
@@ -119,7 +114,8 @@ impl Wire {
     async fn send(&self, request: &Request) -> Result<Response, Failure> {
         let Request { method, url, accept, headers, body, content_type } = request.clone();
         let writes = method != Method::GET;
-        let mut sent = self.client.request(method, url).timeout(self.timeout);
+        let timeout = Duration::from_secs(self.target.timeout_seconds.into());
+        let mut sent = self.client.request(method, url).timeout(timeout);
         sent = sent.header(header::ACCEPT, accept.media_type());
         for (name, value) in headers {
             sent = sent.header(name, value);
@@ -139,8 +135,9 @@ impl Wire {
 
 async fn read(response: Response, method: &Method) -> Result<Answer, Failure> {
     let status = response.status();
-    let etag =
-        response.headers().get(header::ETAG).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
+    let etag = response.headers().get(header::ETAG).and_then(|value| value.to_str().ok());
+    // Whoever packs an answer on its way makes the tag a weak one, by which nothing can be changed.
+    let etag = etag.map(|etag| etag.strip_prefix("W/").unwrap_or(etag).to_owned());
     let body = http::limited(response, LONGEST).await;
     if !status.is_success() {
         return Err(Failure::of(status.as_u16(), &body.unwrap_or_default()));

@@ -5,7 +5,6 @@ use std::sync::Mutex;
 use tokio::sync::watch;
 
 use super::told::Told;
-
 use crate::{
     kominn::{
         config::Target,

@@ -61,7 +61,8 @@ impl One<'_> {
 /// One more attempt in vain. A creation whose answer was lost is looked for at once, and later again while that fails.
 fn count_attempt(link: &mut Link, failure: &Failure) {
     link.attempts += 1;
-    let just_lost = link.state == LinkState::InFlight && matches!(failure, Failure::Lost(_));
+    let lost = matches!(failure, Failure::Lost(_) | Failure::Stale);
+    let just_lost = link.state == LinkState::InFlight && lost;
     if link.attempts >= ATTEMPTS {
         link.state = LinkState::Dead;
     }

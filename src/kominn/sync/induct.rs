@@ -8,6 +8,7 @@ use crate::{
         config::Induct,
         induct_store,
         model::{Action, InductState, Key, Step},
+        names::Column,
         sharepoint::{Failure, secret},
     },
     platform::{http, text::Text},
@@ -23,17 +24,21 @@ pub(super) async fn send(context: &Context<'_>) -> Result<(), Failure> {
     let target = &context.target.name;
     context.db.system(async |tx| induct_store::leave(tx, target).await).await?;
     let asked = context.db.system(async |tx| induct_store::asked(tx, target).await).await?;
-    for (link, project, owner) in asked {
+    for one in asked {
         let shown =
-            context.db.public(None, async |tx| publications::store::find_latest(tx, project).await).await;
-        let Ok((_, version)) = shown else { continue };
-        let mut step = Step::of(owner, Some(project), Action::SendToKs);
+            context.db.public(None, async |tx| publications::store::find_latest(tx, one.project_id).await);
+        let Ok((_, version)) = shown.await else { continue };
+        let before = was_sent(context, one.item_id).await?;
         // Kept before it is sent: there is no way to ask whether it arrived, so it is never sent twice.
         context.check_turn().await?;
-        if !context.db.system(async |tx| induct_store::take(tx, link).await).await? {
+        if !context.db.system(async |tx| induct_store::take(tx, one.link).await).await? {
             continue;
         }
-        let outcome = if context.dry { Ok(()) } else { post(induct, &version.content).await };
+        let outcome = match before {
+            true => Err(Failure::Rejected("it says there that it was sent before".to_owned())),
+            false if context.dry => Ok(()),
+            false => post(context, induct, &version.content).await,
+        };
         let (state, error) = match outcome {
             Ok(()) => (InductState::Sent, None),
             // Nothing was sent.
@@ -43,18 +48,28 @@ pub(super) async fn send(context: &Context<'_>) -> Result<(), Failure> {
             Err(Failure::Rejected(why)) => (InductState::Refused, Some(why)),
             Err(failure) => (InductState::Unknown, Some(failure.to_string())),
         };
-        step.error = error;
-        mark(context, link, state).await?;
-        context.tell(step).await?;
+        mark(context, one.link, state).await?;
+        let step = Step::of(one.municipality_id, Some(one.project_id), Action::SendToKs);
+        context.tell(Step { error, ..step }).await?;
     }
     Ok(())
+}
+
+/// Whether it says over there that it was sent: a case worker can do that too.
+async fn was_sent(context: &Context<'_>, item: Option<i64>) -> Result<bool, Failure> {
+    let name = context.name(Column::SendToKs);
+    let Some(item) = item.filter(|_| context.schema.has(name)) else { return Ok(false) };
+    match context.site.item(&context.schema, item, &[name]).await {
+        Err(Failure::Gone(_)) => Ok(false),
+        theirs => Ok(theirs?.fields.get(name) == Some(&Value::Bool(true))),
+    }
 }
 
 async fn mark(context: &Context<'_>, link: Key, state: InductState) -> Result<(), Failure> {
     Ok(context.db.system(async |tx| induct_store::mark(tx, link, state).await).await?)
 }
 
-async fn post(induct: &Induct, content: &Content) -> Result<(), Failure> {
+async fn post(context: &Context<'_>, induct: &Induct, content: &Content) -> Result<(), Failure> {
     use secrecy::ExposeSecret;
     let client = secret(&induct.client_file)?;
     let plain = client.expose_secret().chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
@@ -63,7 +78,8 @@ async fn post(induct: &Induct, content: &Content) -> Result<(), Failure> {
     }
     let base = induct.base.trim_end_matches('/');
     let url = format!("{base}/v1/{}/initiatives/ideas", client.expose_secret());
-    let idea = json!({ "title": content.title, "description": description(content) });
+    let benefit = context.outbound().benefit_in_words(content);
+    let idea = json!({ "title": content.title, "description": description(content, benefit.as_deref()) });
     let lost = |cause: anyhow::Error| Failure::Lost(format!("{cause:#}"));
     let sent = http::client().map_err(lost)?.post(url).json(&idea).send().await;
     let response = sent.map_err(|cause| {
@@ -72,6 +88,9 @@ async fn post(induct: &Induct, content: &Content) -> Result<(), Failure> {
         if unsent { Failure::Again(format!("{cause:#}")) } else { lost(cause) }
     })?;
     let status = response.status();
+    if status.as_u16() == 429 {
+        return Err(Failure::Again(format!("KS' portal answers {status}")));
+    }
     if status.is_client_error() {
         return Err(Failure::Rejected(format!("KS' portal answers {status}")));
     }
@@ -82,11 +101,12 @@ async fn post(induct: &Induct, content: &Content) -> Result<(), Failure> {
 }
 
 /// The parts of an idea, as the portal shows them: HTML, in which our words are words.
-fn description(content: &Content) -> String {
+fn description(content: &Content, benefit: Option<&str>) -> String {
     let parts = [
         ("Sammendrag", content.summary.as_ref().map(Text::as_str)),
         ("Utfordringer", content.need.as_ref().map(Text::as_str)),
         ("Løsningforslag", content.solution.as_ref().map(Text::as_str)),
+        ("Nyttetype", benefit),
     ];
     let part = |(heading, text): (&str, Option<&str>)| {
         let text = quick_xml::escape::escape(text?).replace('\n', "<br/>");

@@ -9,11 +9,13 @@ use crate::{
     kominn::{
         config::Marker,
         link_store,
-        model::LinkState,
+        merge::same,
+        model::{Link, LinkState},
         names::Column,
         outbound::{MARK, reference},
         sections::{self, Section},
         sharepoint::{Asked, Failure, Item, literal},
+        text::words,
     },
     platform::id::{MunicipalityId, ProjectId},
     publications,
@@ -25,11 +27,11 @@ const TOP: usize = 1000;
 impl Context<'_> {
     /// The project whose mark an item bears.
     fn mark_of(&self, item: &Item) -> Option<ProjectId> {
-        let text = item.text(self.name(self.target.marker.column()))?;
+        let text = words(item.text(self.name(self.target.marker.column()))?)?;
         let id = match self.target.marker {
             Marker::Reference => text.strip_prefix("NGI:")?.to_owned(),
             Marker::Link => {
-                let (_, sections) = sections::split(text);
+                let (_, sections) = sections::split(&text);
                 let (_, about) = sections.into_iter().find(|(section, _)| *section == Section::About)?;
                 let page =
                     about.lines().find_map(|line| line.strip_prefix(MARK)?.split_whitespace().next())?;
@@ -38,6 +40,20 @@ impl Context<'_> {
             }
         };
         id.parse::<Uuid>().ok().map(ProjectId::from)
+    }
+
+    /// Whether an item is that of a link: by its mark, or, where somebody took that away, by something that we wrote and that still
+    /// stands there. A list that is made anew counts from 1 again.
+    pub(super) fn is_of(&self, item: &Item, link: &Link) -> bool {
+        let words = [Column::Title, Column::Summary, Column::Challenges, Column::Solution];
+        let stands = |name: &str| {
+            let ours = link.pushed.0.get(name).filter(|ours| !ours.is_null());
+            ours.zip(item.fields.get(name)).is_some_and(|(ours, theirs)| same(ours, theirs))
+        };
+        match self.mark_of(item) {
+            Some(marked) => marked == link.project_id,
+            None => words.iter().any(|column| stands(self.name(*column))),
+        }
     }
 }
 

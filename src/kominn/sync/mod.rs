@@ -2,6 +2,7 @@
 //! so that a run can be killed anywhere and the next goes on.
 
 mod context;
+mod create;
 mod fail;
 mod induct;
 mod inspire;
@@ -11,6 +12,7 @@ mod one;
 mod pull;
 mod push;
 mod sweep;
+mod take;
 mod told;
 mod vanish;
 

@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::{Context, marks::find_marked, push::Page};
+use super::{Context, push::Page};
 use crate::{
     images,
     kominn::{
         link_store::{self, Candidate},
-        merge::{ItemChange, Merged, changes, merge, own_writes, same, standing_choices},
+        merge::{ItemChange, Merged, arrived, changes, merge, same, standing_choices},
         model::{Action, Choices, Conflicts, Link, LinkState, Pushed, Step},
         names::Column,
         sharepoint::{Failure, Fields, Item},
@@ -16,10 +16,8 @@ use crate::{
     publications::Publication,
 };
 
-/// How often an item is compared anew because somebody changed it meanwhile.
-const RACES: usize = 3;
-/// How often in a row a site may ask us to wait with a creation.
-const WAITS: usize = 20;
+/// How often an item is compared anew because somebody changed it meanwhile, or because a change was not answered.
+const RACES: u32 = 3;
 
 pub(super) struct One<'a> {
     pub(super) context: &'a Context<'a>,
@@ -68,7 +66,7 @@ impl One<'_> {
     }
 
     /// What it is to say. Origins that no item stands for are told by their addresses.
-    fn fields(&self, link: &Link, publication: &Publication) -> Fields {
+    pub(super) fn fields(&self, link: &Link, publication: &Publication) -> Fields {
         let apart = publication.origins.iter().filter(|origin| {
             let present = origin.detached_at.is_none() && origin.withdrawn_at.is_none();
             present && !self.page.stand.contains(&origin.publication_id)
@@ -91,97 +89,29 @@ impl One<'_> {
         }
     }
 
-    async fn create(&self, link: &mut Link, publication: &Publication) -> Result<(), Failure> {
-        let fields = self.fields(link, publication);
-        let mut sent = fields.clone();
-        sent.extend(self.context.outbound().beginning(link.project_id));
-        let mut step = Step::of(link.municipality_id, Some(link.project_id), Action::Create);
-        step.differences = self.changes(&sent, &Fields::new());
-        self.send_picture(&sent, publication).await?;
-        link.pushed = Pushed(fields);
-        link.state = LinkState::Pending;
-        self.settle_as(link, publication.version, false);
-        let item = self.create_once(link, &sent).await?;
-        self.take_item(link, item).await?;
-        self.context.tell(Step { item: link.item_id, ..step }).await
-    }
-
-    /// Sends a creation that is kept as in the air before, and never again while it may come to be.
-    async fn create_once(&self, link: &mut Link, sent: &Fields) -> Result<Item, Failure> {
-        let mut expired = 0;
-        for _ in 0..WAITS {
-            self.context.site.ready().await?;
-            (link.state, link.sent_at) = (LinkState::InFlight, Some(Clock.now()));
-            self.save(link).await?;
-            self.context.check_turn().await?;
-            let failure = match self.context.site.create(&self.context.schema, sent).await {
-                Ok(item) => return Ok(item),
-                Err(failure @ (Failure::Lost(_) | Failure::Record(_))) => {
-                    // It was long on its way, perhaps.
-                    link.sent_at = Some(Clock.now());
-                    return Err(failure);
-                }
-                Err(failure) => failure,
-            };
-            // It was not done.
-            (link.state, link.sent_at) = (LinkState::Pending, None);
-            self.save(link).await?;
-            if let Failure::Gone(why) = failure {
-                return Err(Failure::Stop(format!("the list is not there: {why}")));
-            }
-            expired += usize::from(failure == Failure::Expired);
-            if ![Failure::Busy, Failure::Expired].contains(&failure) {
-                return Err(failure);
-            }
-            if expired > 1 {
-                return Err(Failure::Stop(failure.to_string()));
-            }
-        }
-        Err(Failure::Again("it asks us to wait again and again".to_owned()))
-    }
-
-    /// Puts the picture that the fields name into the library first. Its name tells its bytes: sending it again changes nothing.
-    async fn send_picture(&self, fields: &Fields, publication: &Publication) -> Result<(), Failure> {
-        let named = fields.get(self.context.name(Column::Image)).is_some_and(Value::is_string);
-        let Some(picture) = publication.content.image.as_ref().filter(|_| named) else { return Ok(()) };
-        let Some(name) = self.page.pictures.get(&picture.id) else { return Ok(()) };
+    /// Puts the picture that the first of the fields name into the library. Its name tells its bytes: sending it again changes
+    /// nothing. When it is refused, all else goes without it, until the next version; that is told.
+    pub(super) async fn send_picture<const N: usize>(
+        &self,
+        fields: [&mut Fields; N],
+        publication: &Publication,
+    ) -> Result<Option<String>, Failure> {
+        let column = self.context.name(Column::Image);
+        let named = fields.first().and_then(|fields| fields.get(column)).is_some_and(Value::is_string);
+        let Some(picture) = publication.content.image.as_ref().filter(|_| named) else { return Ok(None) };
+        let Some(name) = self.page.pictures.get(&picture.id) else { return Ok(None) };
         let read = self.context.db.public(None, async |tx| images::store::find(tx, picture.id).await);
         let (_, bytes) = read.await?;
         self.context.check_turn().await?;
-        self.context.site.upload(name, bytes).await
-    }
-
-    /// Looks for the item of a creation whose answer was lost. False while it may still come to be.
-    async fn find(&self, link: &mut Link) -> Result<bool, Failure> {
-        let settled = link.sent_at.unwrap_or_else(|| Clock.now()) + self.context.target.settled_after();
-        if let Some(item) = find_marked(self.context, link.project_id).await? {
-            let mut step = Step::of(link.municipality_id, Some(link.project_id), Action::Find);
-            step.item = Some(item.id);
-            self.take_item(link, item).await?;
-            self.context.tell(step).await?;
-            return Ok(true);
+        match self.context.site.upload(name, bytes).await {
+            Err(Failure::Gone(why) | Failure::Rejected(why)) => {
+                for fields in fields {
+                    fields.remove(column);
+                }
+                Ok(Some(format!("its picture was not taken: {why}")))
+            }
+            done => done.map(|()| None),
         }
-        if settled > Clock.now() {
-            link.retry_at = Some(settled);
-            self.save(link).await?;
-            return Ok(false);
-        }
-        (link.state, link.sent_at, link.retry_at) = (LinkState::Pending, None, None);
-        self.save(link).await?;
-        Ok(true)
-    }
-
-    async fn take_item(&self, link: &mut Link, item: Item) -> Result<(), Failure> {
-        let status = item.text(self.context.name(Column::Status));
-        link.remote_status = status.map(ToOwned::to_owned).or(link.remote_status.take());
-        link.state = LinkState::Synced;
-        link.item_id = Some(item.id);
-        link.etag = item.etag;
-        (link.sent_at, link.retry_at, link.error) = (None, None, None);
-        link.attempts = 0;
-        let claim = self.context.db.system(async |tx| link_store::claim(tx, link).await);
-        claim.await?;
-        self.save(link).await
     }
 
     /// Nothing of it is there, and nothing is to be.
@@ -202,13 +132,16 @@ impl One<'_> {
             self.settle_as(link, link.version, false);
             return self.save(link).await;
         }
-        for _ in 0..RACES {
-            match self.update_once(link, publication, item).await {
-                Err(Failure::Stale) => {}
+        for times in 0.. {
+            let names = self.context.own_names(&link.pushed.0);
+            let theirs = self.context.site.item(&self.context.schema, item, &names).await?;
+            match self.update_once(link, publication, theirs).await {
+                Err(Failure::Stale | Failure::Lost(_) | Failure::Again(_)) if times < RACES => {}
                 done => return done,
             }
+            tokio::time::sleep(self.context.target.pause(times)).await;
         }
-        Err(Failure::Stale)
+        Ok(())
     }
 
     /// Whether only the list over there is another than before, and not what we say in it: then nothing is asked.
@@ -223,21 +156,28 @@ impl One<'_> {
         &self,
         link: &mut Link,
         publication: Option<&Publication>,
-        item: i64,
+        theirs: Item,
     ) -> Result<(), Failure> {
-        let names = self.context.own_names(&link.pushed.0);
-        let theirs = self.context.site.item(&self.context.schema, item, &names).await?;
+        if !self.context.is_of(&theirs, link) {
+            return self.lose_to_another(link).await;
+        }
         // What of ours arrived unanswered counts as sent, before anything else is sent.
-        link.pushed = Pushed(own_writes(&link.pushed.0, &link.sending.0, &theirs.fields));
-        let (ours, merged) = self.merge(link, publication, &theirs.fields);
+        let arrived = arrived(&link.sending.0, &theirs.fields);
+        let unanswered = self.changes(&arrived, &link.pushed.0);
+        link.pushed.0.extend(arrived);
+        let (ours, mut merged) = self.merge(link, publication, &theirs.fields);
         let action = match (publication, merged.conflicts.is_empty()) {
             (None, _) => Action::Withdraw,
             (Some(_), true) => Action::Update,
             (Some(_), false) => Action::Conflict,
         };
         let mut step = Step::of(link.municipality_id, Some(link.project_id), action);
-        (step.item, step.differences) = (Some(item), self.changes(&merged.push, &theirs.fields));
-        self.send(link, (publication, item), theirs, &merged.push).await?;
+        if let Some(publication) = publication {
+            step.error = self.send_picture([&mut merged.push, &mut merged.base], publication).await?;
+        }
+        (step.item, step.differences) = (Some(theirs.id), self.changes(&merged.push, &theirs.fields));
+        step.differences.extend(unanswered);
+        self.send(link, theirs, &merged.push).await?;
         link.sending = Pushed::default();
         // What was sent of other fields, such as what it was inspired by, stays.
         link.pushed.0.extend(if publication.is_some() { merged.base } else { ours });
@@ -248,8 +188,18 @@ impl One<'_> {
         let version = publication.map_or(link.version, |shown| shown.version);
         self.settle_as(link, version, publication.is_none());
         self.save(link).await?;
-        let quiet = step.differences.is_empty() && action != Action::Conflict;
+        let quiet = step.differences.is_empty() && step.error.is_none() && action != Action::Conflict;
         if quiet { Ok(()) } else { self.context.tell(step).await }
+    }
+
+    /// The list was made anew and counts from 1 again, or our mark was taken away: nothing is written to what may be another's.
+    async fn lose_to_another(&self, link: &mut Link) -> Result<(), Failure> {
+        let step = Step::of(link.municipality_id, Some(link.project_id), Action::Gone);
+        let step = Step { item: link.item_id, ..step };
+        (link.item_id, link.state) = (None, LinkState::Gone);
+        link.error = Some("what has its number there does not bear its mark".to_owned());
+        self.save(link).await?;
+        self.context.tell(step).await
     }
 
     /// What we say, and what is to be done that the item says so.
@@ -272,16 +222,12 @@ impl One<'_> {
     async fn send(
         &self,
         link: &mut Link,
-        (publication, item): (Option<&Publication>, i64),
-        theirs: Item,
+        Item { id: item, etag, .. }: Item,
         push: &Fields,
     ) -> Result<(), Failure> {
-        link.etag = theirs.etag;
+        link.etag = etag;
         if push.is_empty() {
             return Ok(());
-        }
-        if let Some(publication) = publication {
-            self.send_picture(push, publication).await?;
         }
         link.sending = Pushed(push.clone());
         self.save(link).await?;
@@ -293,7 +239,7 @@ impl One<'_> {
     }
 
     /// Fields that change, without what nobody else is to read.
-    fn changes(&self, push: &Fields, theirs: &Fields) -> Vec<ItemChange> {
+    pub(super) fn changes(&self, push: &Fields, theirs: &Fields) -> Vec<ItemChange> {
         let hidden = self.context.outbound().always_ours();
         let hide = |mut change: ItemChange| {
             if hidden.contains_key(&change.field) {

@@ -18,6 +18,8 @@ use crate::{
 
 /// Ids that are asked for at once: the most that a view of a list gives.
 const IDS: usize = 5000;
+/// A site that gives no more than so few at once cannot be read.
+const FEWEST_IDS: usize = 50;
 /// The most ids that are kept.
 const MOST_IDS: usize = 1_000_000;
 /// When more than this part of what is known would vanish, a person must look: a wrong address or right looks like that.
@@ -42,9 +44,16 @@ pub(super) async fn sweep(context: &Context<'_>) -> Result<(), Failure> {
         vanish(context, lost, if held { Vanished::Held } else { Vanished::Deleted }).await?;
     }
     read_again(context, &read.back).await?;
+    let target = &context.target.name;
+    if context.target.pulls() {
+        let known = context.db.system(async |tx| target_store::know(tx, target).await).await?;
+        let is_new = |id: &i64| known.highest_item.is_some_and(|highest| *id > highest);
+        let new = there.iter().copied().filter(|id| is_new(id) && !context.was_read(*id));
+        read_again(context, &new.collect::<Vec<_>>()).await?;
+    }
     if !context.dry {
-        let target = &context.target.name;
-        context.db.system(async |tx| target_store::swept(tx, target, Clock.now()).await).await?;
+        let swept = (Clock.now(), there.last().copied().unwrap_or_default());
+        context.db.system(async |tx| target_store::swept(tx, target, swept).await).await?;
     }
     Ok(())
 }
@@ -53,14 +62,15 @@ impl Context<'_> {
     /// Whether so much would be lost that a person must look first.
     fn brakes(&self, there: &[i64], known: usize, lost: usize) -> bool {
         let unusual = lost > FEW && lost * BRAKE > known;
-        !self.unbraked && lost > 0 && (unusual || there.is_empty())
+        // An empty list that says it has items is out of our sight.
+        let unseen = there.is_empty() && self.schema.items != Some(0);
+        !self.unbraked && lost > 0 && (unusual || unseen)
     }
 }
 
 /// All ids of the list, in order.
 async fn ids(context: &Context<'_>) -> Result<Vec<i64>, Failure> {
     let mut there: Vec<i64> = Vec::new();
-    let asked = Asked { names: &[], filter: None, order: "Id", top: IDS };
     let read = async |items: Vec<Item>| {
         there.extend(items.iter().map(|item| item.id));
         if there.len() > MOST_IDS {
@@ -68,9 +78,24 @@ async fn ids(context: &Context<'_>) -> Result<Vec<i64>, Failure> {
         }
         Ok(())
     };
-    context.site.pages(&context.schema, &asked, read).await?;
+    each_id(context, read).await?;
     there.sort_unstable();
     Ok(there)
+}
+
+/// Reads ids and times of all items, as many at once as the site gives.
+pub(super) async fn each_id(
+    context: &Context<'_>,
+    mut read: impl AsyncFnMut(Vec<Item>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut top = IDS;
+    loop {
+        let asked = Asked { names: &[], filter: None, order: "Id", top };
+        match context.site.pages(&context.schema, &asked, &mut read).await {
+            Err(Failure::Threshold) if top > FEWEST_IDS => top /= 5,
+            done => return done.map(drop),
+        }
+    }
 }
 
 async fn lose(context: &Context<'_>, mut link: Link, held: bool) -> Result<(), Failure> {
@@ -91,8 +116,16 @@ async fn lose(context: &Context<'_>, mut link: Link, held: bool) -> Result<(), F
     context.tell(step).await
 }
 
-/// Somebody took it out of the bin again.
+/// Somebody took it out of the bin again; or something else has its number now.
 async fn come_back(context: &Context<'_>, mut link: Link) -> Result<(), Failure> {
+    let (item, names) = (link.item_id.unwrap_or_default(), context.own_names(&link.pushed.0));
+    let item = match context.site.item(&context.schema, item, &names).await {
+        Err(Failure::Gone(_)) => return Ok(()),
+        item => item?,
+    };
+    if !context.is_of(&item, &link) {
+        return Ok(());
+    }
     (link.state, link.error) = (LinkState::Synced, None);
     // Compared anew: nobody knows what became of it meanwhile.
     link.version = 0;

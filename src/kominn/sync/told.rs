@@ -23,6 +23,8 @@ pub(in crate::kominn) struct Told {
     steps: Vec<Step>,
     /// Items that are missing, and of which a person must say that they are gone.
     held: BTreeSet<i64>,
+    /// Items that were read.
+    read: BTreeSet<i64>,
 }
 
 impl Context<'_> {
@@ -64,6 +66,14 @@ impl Context<'_> {
     /// Nothing is written to it, and nothing refers to it anew.
     pub(super) fn is_held(&self, item: i64) -> bool {
         self.told().held.contains(&item)
+    }
+
+    pub(super) fn note_read(&self, items: &[i64]) {
+        self.told().read.extend(items);
+    }
+
+    pub(super) fn was_read(&self, item: i64) -> bool {
+        self.told().read.contains(&item)
     }
 
     pub(in crate::kominn) fn counts(&self) -> Counts {

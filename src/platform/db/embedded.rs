@@ -26,7 +26,7 @@ const PLACES: &str = r"printf '%s\n' /usr/lib/postgresql/*/bin /usr/pgsql-*/bin 
     /Applications/Postgres.app/Contents/Versions/*/bin";
 /// Durability is said aloud; the log keeps no rows and no statements, which hold what people wrote.
 const SETTINGS: &str = "# Rewritten by glomma at each start; ALTER SYSTEM overrides.\ncluster_name = glomma
-listen_addresses = ''\nport = 5432\nmax_connections = 60\nshared_buffers = 128MB\nwal_compression = on
+listen_addresses = ''\nport = 5432\nmax_connections = 100\nshared_buffers = 128MB\nwal_compression = on
 fsync = on\nfull_page_writes = on\nsynchronous_commit = on\njit = off\ntimezone = UTC\nlog_timezone = UTC
 logging_collector = off\nlog_checkpoints = off\nlog_error_verbosity = terse\nlog_min_error_statement = panic";
 

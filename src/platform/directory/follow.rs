@@ -23,6 +23,8 @@ pub async fn follow(db: Db, directory: Arc<ArcSwap<Directory>>) {
     loop {
         tokio::time::sleep(AGE).await;
         match fresh(&db).await {
+            // What was rendered by it is kept as long as it is the same.
+            Ok(fresh) if fresh == **directory.load() => {}
             Ok(fresh) => directory.store(Arc::new(fresh)),
             Err(cause) => tracing::warn!(%cause, "reference data is not fresh"),
         }

@@ -19,7 +19,7 @@ pub use self::{
 use crate::platform::{id::MunicipalityId, language::Language};
 
 /// A municipality as reference data shows it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Municipality {
     pub organisation_number: MunicipalityId,
     pub name: String,
@@ -37,7 +37,7 @@ pub struct Seat {
 }
 
 /// A municipality number and the days on which it was in use.
-#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct NumberPeriod {
     /// Four digits.
     pub number: String,
@@ -51,14 +51,14 @@ pub struct NumberPeriod {
 }
 
 /// A region and its name.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Region {
     pub slug: String,
     pub name: String,
 }
 
 /// A term of a vocabulary with its labels.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Term {
     pub code: String,
     pub nb: String,
@@ -81,7 +81,7 @@ impl Term {
 }
 
 /// All reference data, as of one moment.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Directory {
     pub municipalities: BTreeMap<MunicipalityId, Municipality>,
     pub regions: Vec<Region>,

@@ -42,7 +42,7 @@ impl Portal {
         let prefix = if name == "v1_0" { "" } else { "Kmi" };
         let mut target = json!({
             "name": "kominn", "site": site.site(), "profile": name, "auth": { "kind": "none" },
-            "schedule": { "every_minutes": 60 }, "settle_seconds": 1
+            "schedule": { "every_minutes": 60 }, "settle_seconds": 1, "timeout_seconds": 4
         });
         target.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
         let file = write_targets(&json!([target]));

@@ -32,9 +32,9 @@ impl Service {
         Self::start_with(data, &[]).await
     }
 
-    /// On a database that others use too.
+    /// On a cluster that other tests use too, of whose connections it takes few.
     pub(crate) async fn start_on(data: &Path, url: &str) -> Self {
-        Self::start_with(data, &["--database-url", url]).await
+        Self::start_with(data, &["--database-url", url, "--database-connections", "6"]).await
     }
 
     /// Behind TLS, on a PostgreSQL of its own; `client` trusts the certificate.

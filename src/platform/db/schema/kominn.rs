@@ -9,6 +9,7 @@ diesel::table! {
         swept_at -> Nullable<Timestamptz>,
         blocked_until -> Nullable<Timestamptz>,
         last_wait -> Integer,
+        highest_item -> Nullable<BigInt>,
     }
 }
 
