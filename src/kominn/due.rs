@@ -8,15 +8,20 @@ use crate::platform::{
     error::Result,
 };
 
-/// How long after it stopped it is tried again, unless the site asked to wait longer.
-const AGAIN: TimeDelta = TimeDelta::minutes(5);
+/// How long after it stopped it is tried again, in minutes; twice as long each time that it stops again.
+const AGAIN: i64 = 5;
+/// Runs that are looked at: so often the time is doubled.
+const MOST: i64 = 8;
 
+/// When a target is due; after a run that stopped, not before the site may be asked.
 pub(super) async fn due<S: Scope>(tx: &Tx<'_, S>, target: &Target) -> Result<DateTime<Utc>> {
-    let last = run_store::last(tx, &target.name).await?;
-    let planned = target.schedule.due(last.as_ref().and_then(|last| last.started_at));
-    let stopped = last.filter(|last| last.state == RunState::Failed).and_then(|last| last.ended_at);
-    let Some(stopped) = stopped else { return Ok(planned) };
+    let last = run_store::last(tx, &target.name, MOST).await?;
+    let planned = target.schedule.due(last.first().and_then(|last| last.started_at));
+    let stopped = last.iter().take_while(|run| run.state == RunState::Failed).count();
+    let Some(ended) = last.first().filter(|_| stopped > 0).and_then(|last| last.ended_at) else {
+        return Ok(planned);
+    };
+    let again = ended + TimeDelta::minutes(AGAIN << (stopped - 1));
     let known = target_store::find(tx, &target.name).await?;
-    let again = (stopped + AGAIN).max(known.and_then(|known| known.blocked_until).unwrap_or_default());
-    Ok(planned.min(again))
+    Ok(planned.min(again.max(known.and_then(|known| known.blocked_until).unwrap_or_default())))
 }

@@ -43,6 +43,13 @@ pub(super) async fn swept_after(
     Ok(rows.select(columns).order(kominn_item::item_id).limit(limit).load(&mut tx.conn()).await?)
 }
 
+/// How many items are shown here.
+pub(super) async fn count_shown(tx: &SystemTx<'_>, target: &str) -> Result<usize> {
+    let shown = kominn_item::table.filter(kominn_item::target.eq(target).and(kominn_item::hash.ne("")));
+    let shown: i64 = shown.count().get_result(&mut tx.conn()).await?;
+    Ok(usize::try_from(shown).unwrap_or_default())
+}
+
 /// That a publication shows an item as it was read.
 pub(super) async fn keep(
     tx: &TenantTx<'_>,
@@ -101,7 +108,7 @@ pub(super) async fn undrawn(tx: &SystemTx<'_>, target: &str, limit: i64) -> Resu
         "SELECT child.publication_id AS project_id, parent.id AS parent_id, parent.version AS parent_version, \
              parent.municipality_id AS parent_owner \
          FROM kominn_item AS child CROSS JOIN LATERAL unnest(child.inspired) AS item \
-         JOIN LATERAL (SELECT project_id AS id FROM kominn_link WHERE target = $1 AND item_id = item \
+         JOIN LATERAL (SELECT project_id AS id FROM kominn_link WHERE target = $1 AND item_id = item AND state <> 'gone' \
              UNION ALL SELECT publication_id FROM kominn_item AS known \
              WHERE known.target = $1 AND known.item_id = item AND known.hash <> '') AS stands ON true \
          JOIN publication AS parent ON parent.id = stands.id AND parent.audience = 'public' \

@@ -106,6 +106,8 @@ impl Kominn {
                 if !how.dry {
                     tx.trail().tell(entry(target, if how.unbraked { "begin unbraked" } else { "begin" }));
                 }
+                // What a dry run left that was killed goes first.
+                rehearsal_store::clear(tx, &target.name).await?;
                 run_store::begin(tx, &target.name, asked, how.dry).await
             })
             .await?;
@@ -200,14 +202,13 @@ impl Kominn {
         })
     }
 
-    /// The record as a run sees it: a dry one has a copy of the ledger to write in. What a killed one left goes now.
+    /// The record as a run sees it: a dry one has a copy of the ledger to write in.
     async fn record_of(&self, target: &str, dry: bool) -> Result<Db, Failure> {
-        let made = self.db.system(async |tx| {
-            rehearsal_store::clear(tx, target).await?;
-            if dry { rehearsal_store::copy(tx, target).await } else { Ok(()) }
-        });
-        made.await?;
-        Ok(if dry { self.db.rehearsing() } else { self.db.clone() })
+        if !dry {
+            return Ok(self.db.clone());
+        }
+        self.db.system(async |tx| rehearsal_store::copy(tx, target).await).await?;
+        Ok(self.db.rehearsing())
     }
 }
 

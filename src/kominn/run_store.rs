@@ -38,12 +38,12 @@ pub(super) async fn asked(tx: &SystemTx<'_>, target: &str) -> Result<Option<(Key
     Ok(asked.first(&mut tx.conn()).await.optional()?)
 }
 
-/// The last run that changes something and came to an end, well or not. What was interrupted goes on at once.
-pub(super) async fn last<S: Scope>(tx: &Tx<'_, S>, target: &str) -> Result<Option<RunRow>> {
+/// The last runs that change something and came to an end, well or not, newest first. What was interrupted goes on at once.
+pub(super) async fn last<S: Scope>(tx: &Tx<'_, S>, target: &str, limit: i64) -> Result<Vec<RunRow>> {
     let runs = kominn_run::table.filter(kominn_run::target.eq(target).and(kominn_run::dry.eq(false)));
     let runs = runs.filter(kominn_run::state.eq_any([RunState::Done, RunState::Failed]));
-    let runs = runs.order(kominn_run::started_at.desc()).select(RunRow::as_select());
-    Ok(runs.first(&mut tx.conn()).await.optional()?)
+    let runs = runs.order(kominn_run::started_at.desc()).limit(limit).select(RunRow::as_select());
+    Ok(runs.load(&mut tx.conn()).await?)
 }
 
 /// Begins a run, or the one that was asked for. What another process left running is interrupted: only one runs at a time. Says

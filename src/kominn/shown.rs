@@ -124,6 +124,9 @@ fn attention(link: &Link) -> Option<&'static str> {
         LinkState::Rejected => {
             Some("KOMINN tok ikke imot. Les feilen, og publiser en ny versjon eller prøv igjen.")
         }
+        LinkState::Gone if link.item_id.is_none() => Some(
+            "Forslaget i KOMINN kan ikke lenger kjennes igjen som deres. Be saksbehandleren se etter før det prøves igjen: da lages et nytt.",
+        ),
         LinkState::Gone => Some("Forslaget er slettet i KOMINN. Prøv igjen hvis det skal lages på nytt."),
         LinkState::Dead => Some("Det har feilet for mange ganger. Prøv igjen når årsaken er borte."),
         LinkState::Synced if link.withdrawn && link.item_id.is_some() => {

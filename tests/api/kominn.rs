@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use glomma::{kominn::How, platform::auth::permission::Role};
+use glomma::{
+    kominn::{Counts, How},
+    platform::auth::permission::Role,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -428,16 +431,50 @@ async fn what_bears_our_number_and_not_our_mark_is_not_written_to() {
     // The list was made anew, and counts from 1 again.
     portal.site.edit(item, json!({
         "Title": "En annens", "KmiSummary": "s", "KmiChallenges": "c", "KmiSuggestedSolution": "l", "KmiUsefulForOthers": null,
-        "KmiCompRef": null, "KmiStatus": "Publisert"
+        "KmiCompRef": null, "KmiStatus": "Publisert", "Modified": "2020-01-01T00:00:00Z"
     }));
     let changed = fredrikstad.patch(&format!("/v1/projects/{id}"), &etag, json!({ "summary": "Ny" })).await;
     fredrikstad.publish(&id, &changed.expect(200).etag(), "public").await.expect(200);
     let counts = portal.sync().await;
-    assert_eq!((counts.gone, counts.updated), (1, 0));
+    assert_eq!((counts.gone, counts.updated, counts.imported), (1, 0, 1), "it is shown as another's");
     assert_eq!(portal.site.item(item).unwrap()["KmiSummary"], "s", "it is another's");
     let link = portal.link_of(FREDRIKSTAD, &id).await;
     assert!(link["state"] == "gone" && link["error"].as_str().unwrap().contains("mark"), "{link}");
-    assert_eq!(portal.sync().await.imported, 1, "and is shown as another's");
+    assert_eq!(portal.sync().await, Counts::default(), "then it waits for a person");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_is_made_anew_is_another_s_from_its_first_item() {
+    let portal = Portal::start("v2", Profile::V2, json!({})).await;
+    portal.consent(FREDRIKSTAD).await;
+    let fredrikstad = portal.app.of(FREDRIKSTAD);
+    let (parent, _) = fredrikstad.publish_new(complete("Fallsensorer"), "public").await;
+    let (kept, _) = fredrikstad.publish_new(complete("Nattevakt"), "public").await;
+    portal.sync().await;
+    let anothers = |title: &str| {
+        json!({ "Title": title, "KmiSummary": title, "KmiChallenges": null, "KmiSuggestedSolution": null, "KmiUsefulForOthers": null,
+            "KmiCompRef": null, "KmiStatus": "Publisert", "Modified": "2020-01-01T00:00:00Z" })
+    };
+    let [first, second] = [&parent, &kept].map(|id| portal.item_of(id)["Id"].as_i64().unwrap());
+    // The first is deleted, and that is accepted; then both numbers are others'.
+    portal.site.remove(first);
+    assert_eq!(portal.sync().await.gone, 1);
+    portal.site.restore(first);
+    portal.site.edit(first, anothers("En annens"));
+    portal.site.edit(second, anothers("En tredjes"));
+    let copy = portal.app.of(SARPSBORG);
+    portal.consent(SARPSBORG).await;
+    copy.spread(&kept, "Nattevakt hos oss", "public").await;
+    let counts = portal.sync().await;
+    assert_eq!((counts.imported, counts.created), (1, 1), "the first is shown as another's");
+    for (item, title) in [(first, "En annens"), (second, "En tredjes")] {
+        let there = portal.site.item(item).unwrap();
+        assert_eq!(
+            (&there["Title"], &there["KmiInspiredById"]),
+            (&json!(title), &json!([])),
+            "and nothing is written"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

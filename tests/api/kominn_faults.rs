@@ -346,10 +346,26 @@ async fn so_much_would_vanish_that_a_person_must_look_first() {
     for id in &ids[..20] {
         portal.site.remove(*id);
     }
+    let (dry, _, _) = portal.run(How { dry: true, ..How::default() }).await;
     let held = portal.sync().await;
     assert_eq!((held.held, held.vanished), (20, 0), "nothing vanishes by itself");
+    assert_eq!(dry, held);
     let (counts, _, _) = portal.run(How { unbraked: true, ..How::default() }).await;
     assert_eq!((counts.held, counts.vanished), (0, 20));
+    for nth in 30..60 {
+        portal
+            .site
+            .add(json!({ "Title": format!("Nr. {nth}"), "KmiSummary": "s", "KmiStatus": "Publisert" }));
+    }
+    assert_eq!(portal.sync().await.imported, 30);
+    for item in portal.site.items().iter().skip(5) {
+        portal.site.edit(item["Id"].as_i64().unwrap(), json!({ "KmiStatus": "Sendt inn" }));
+    }
+    let held = portal.sync().await;
+    assert_eq!((held.held, held.vanished), (35, 0), "nor by being unpublished");
+    assert_eq!(portal.sync().await.held, 35, "until somebody has looked");
+    let (counts, _, _) = portal.run(How { unbraked: true, ..How::default() }).await;
+    assert_eq!((counts.held, counts.vanished), (0, 35));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -368,6 +384,7 @@ async fn send_with_kills(portal: &Portal, items: usize) {
     for third in 1..3 {
         let mut child = command(portal).spawn().unwrap();
         while portal.site.items().len() < third * items / 3 {
+            assert!(child.try_wait().unwrap().is_none(), "it ends before its time");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         child.kill().unwrap();
@@ -536,4 +553,32 @@ fn the_generations_of_the_stand_in_are_those_of_the_configuration() {
     for (name, profile) in PROFILES {
         assert_eq!(name.parse::<Profile>(), Ok(profile));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_dry_run_left_that_was_killed_goes_with_the_next_run() {
+    let portal = Portal::start("v2", Profile::V2, json!({ "contact": true })).await;
+    portal.consent(FREDRIKSTAD).await;
+    publish(&portal, 3).await;
+    portal.sync().await;
+    let owner = portal.app.database.owner().await;
+    let left = async || {
+        let left = "SELECT count(*) FROM rehearsal.kominn_link";
+        owner.query_one(left, &[]).await.unwrap().get::<_, i64>(0)
+    };
+    portal.site.fail(
+        std::iter::repeat_n(Fault::Slow(Duration::ZERO), 3).chain([Fault::Slow(Duration::from_secs(20))]),
+    );
+    let mut child = command(&portal).arg("--dry-run").spawn().unwrap();
+    while left().await == 0 {
+        assert!(child.try_wait().unwrap().is_none(), "it ends before its time");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(left().await, 3);
+    portal.site.heal();
+    portal.site.fail([Fault::Forbidden]);
+    portal.run(How::default()).await;
+    assert_eq!(left().await, 0, "even when nothing comes of it");
 }

@@ -32,6 +32,7 @@ mod isolation;
 mod kominn;
 mod kominn_faults;
 mod kominn_rehearsal;
+mod kominn_round;
 mod limits;
 mod lineage;
 mod malformed;

@@ -100,6 +100,10 @@ async fn a_table_of_the_rehearsal_is_as_the_one_that_it_stands_for() {
         USING (table_name, column_name, ordinal_position, data_type, is_nullable) \
         WHERE here.table_schema IS NULL OR there.table_schema IS NULL";
     assert!(owner.query(other, &[]).await.unwrap().is_empty());
+    let keys = "SELECT indexname::text FROM pg_indexes WHERE schemaname = 'rehearsal' AND indexdef LIKE '% UNIQUE %' ORDER BY 1";
+    let keys = owner.query(keys, &[]).await.unwrap();
+    let keys: Vec<String> = keys.iter().map(|row| row.get(0)).collect();
+    assert_eq!(keys.len(), 5, "by which it is written: {keys:?}");
     let copied = "SELECT count(*) FROM pg_tables WHERE schemaname = 'rehearsal'";
     assert_eq!(owner.query_one(copied, &[]).await.unwrap().get::<_, i64>(0), 2);
 }

@@ -62,6 +62,9 @@ impl Fault {
             Some(Duration::from_secs(*seconds))
         } else if let Self::TooManyRequestsUntil(seconds) = self {
             Some(http_date(*seconds).1)
+        } else if matches!(self, Self::TooManyRequestsUnsaid) {
+            // Nobody says so, but nobody comes back at once.
+            Some(Duration::from_secs(1))
         } else {
             None
         }

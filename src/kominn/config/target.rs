@@ -89,9 +89,11 @@ impl Target {
         TimeDelta::seconds(i64::from(self.settle_seconds))
     }
 
-    /// How long one waits before what failed is tried again: a second when a request may take 20, and twice as long each time.
+    /// How long one waits before what failed is tried again: a second when a request may take 20, and twice as long each time, to
+    /// half a minute.
     pub(in crate::kominn) fn pause(&self, times: u32) -> Duration {
-        Duration::from_secs(self.timeout_seconds.into()) / 20 * 2_u32.pow(times.min(5))
+        let pause = Duration::from_secs(self.timeout_seconds.into()) / 20 * 2_u32.pow(times.min(5));
+        pause.min(Duration::from_secs(30))
     }
 
     pub(in crate::kominn) fn pushes(&self) -> bool {

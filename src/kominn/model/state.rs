@@ -15,7 +15,7 @@ closed! {
         Conflict = "conflict",
         /// KOMINN does not take it as it is; a new version is tried.
         Rejected = "rejected",
-        /// Somebody deleted it there.
+        /// Somebody deleted it there, or what has its number is not ours.
         Gone = "gone",
         /// It failed too often; it is tried again when somebody says so.
         Dead = "dead",

@@ -22,6 +22,8 @@ use crate::{
 
 /// A token or a digest is renewed this long before it ends, or when a quarter of a short life is left.
 const EARLY: TimeDelta = TimeDelta::minutes(2);
+/// How long one waits when the authority asks to wait and does not say how long.
+const UNTOLD: TimeDelta = TimeDelta::seconds(5);
 /// How long a token lives that does not say so.
 const UNSAID: i64 = 300;
 /// How long a client assertion is valid.
@@ -199,7 +201,10 @@ async fn ask<T: DeserializeOwned>(request: reqwest::RequestBuilder) -> Result<T,
     }
     let status = response.status();
     let body = http::limited(response, LONGEST).await.map_err(again)?;
-    if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        return Err(Asked::Wait(UNTOLD));
+    }
+    if status.is_server_error() {
         return Err(again(anyhow::anyhow!("{status}")));
     }
     if !status.is_success() {

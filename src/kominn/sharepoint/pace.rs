@@ -44,8 +44,7 @@ impl Pace {
             self.unsaid.store(0, Ordering::Relaxed);
             return said;
         }
-        let times = self.unsaid.fetch_add(1, Ordering::Relaxed);
-        TimeDelta::from_std(self.target.pause(times)).ok()
+        Some(TimeDelta::seconds(1 << self.unsaid.fetch_add(1, Ordering::Relaxed).min(5)))
     }
 
     /// Waits until the site may be asked.

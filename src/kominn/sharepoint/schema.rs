@@ -11,8 +11,8 @@ use crate::platform::hex::hex;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Schema {
-    /// What `SharePoint` calls the type of an item.
-    pub(crate) entity: String,
+    /// What `SharePoint` calls the type of an item: the verbose dialect names it.
+    pub(crate) entity: Option<String>,
     pub(crate) fields: BTreeMap<String, Field>,
     /// How many items it says that it has.
     pub(crate) items: Option<i64>,

@@ -26,6 +26,8 @@ const MOST_PAGES: usize = 2000;
 
 /// The most pages of a list that is short: of fields, or of goals.
 const SHORT: usize = 100;
+/// The most items of a list that are read.
+const MOST_ITEMS: usize = 1_000_000;
 /// The most pages in a row that may tell nothing new.
 const IDLE: usize = 20;
 
@@ -60,14 +62,14 @@ impl Site {
         let list = self.read(&list("Forslag"), &[("$select", select)]).await.map_err(misplaced)?;
         let list = Dialect::open(list.body);
         let entity = list.get("ListItemEntityTypeFullName").and_then(Value::as_str);
-        // Only the verbose dialect names it.
-        let entity = entity.or((self.dialect == Dialect::Light).then_some(""));
-        let entity = entity.ok_or_else(|| Failure::Stop("its list of projects has no type".to_owned()))?;
+        if entity.is_none() && self.dialect == Dialect::Verbose {
+            return Err(Failure::Stop("its list of projects has no type".to_owned()));
+        }
         let select = "InternalName,TypeAsString,Required,Choices,Id".to_owned();
         let fields = self.address(&format!("{}/fields", list_path()), &[("$select", select)])?;
         let fields = Schema::read(&self.all_rows(fields).await?, names);
         let items = list.get("ItemCount").and_then(Value::as_i64);
-        Ok(Schema { entity: entity.to_owned(), fields, items, goals: self.goals().await? })
+        Ok(Schema { entity: entity.map(ToOwned::to_owned), fields, items, goals: self.goals().await? })
     }
 
     /// A site without a list of goals has none.
@@ -186,6 +188,9 @@ impl Site {
             idle = if seen.len() > known { 0 } else { idle + 1 };
             if idle > IDLE {
                 return Err(Failure::Stop("its pages do not go on".to_owned()));
+            }
+            if seen.len() > MOST_ITEMS {
+                return Err(Failure::Stop("it has more items than we read".to_owned()));
             }
             each(items).await?;
             match following {

@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     kominn::config::Target,
-    platform::http::{self, TooLong},
+    platform::{
+        clock::Clock,
+        http::{self, TooLong},
+    },
 };
 
 /// The longest answer that is read, in bytes after decompression: 5 000 items of a list are a tenth of it.
@@ -81,7 +84,8 @@ impl Wire {
                 answered => return answered,
             }
         }
-        Err(Failure::Again("it asks us to wait again and again".to_owned()))
+        // Enough for this run.
+        Err(Failure::Throttled(Clock.now()))
     }
 
     /// Waits until the site may be asked, and until we can show who we are: then nothing lies between a request and its sending.

@@ -44,7 +44,9 @@ impl One<'_> {
             let failure = match self.context.site.create(&self.context.schema, sent).await {
                 Ok(item) => return Ok(item),
                 // A conflict may come after it was done, as when something over there changes what is new.
-                Err(failure @ (Failure::Lost(_) | Failure::Record(_) | Failure::Stale)) => {
+                Err(
+                    failure @ (Failure::Lost(_) | Failure::Record(_) | Failure::Stale | Failure::Threshold),
+                ) => {
                     // It was long on its way, perhaps.
                     link.sent_at = Some(Clock.now());
                     return Err(failure);
@@ -54,21 +56,24 @@ impl One<'_> {
             // It was not done.
             (link.state, link.sent_at) = (LinkState::Pending, None);
             self.save(link).await?;
-            if let Failure::Gone(why) = failure {
-                return Err(Failure::Stop(format!("the list is not there: {why}")));
-            }
-            if matches!(failure, Failure::Again(_)) && unheard < TRIES {
-                tokio::time::sleep(self.context.target.pause(unheard)).await;
-                unheard += 1;
-                continue;
-            }
-            let renewed = failure == Failure::Expired && !expired;
-            expired |= renewed;
-            if failure == Failure::Expired && !renewed {
-                return Err(Failure::Stop(failure.to_string()));
-            }
-            if failure != Failure::Busy && !renewed {
-                return Err(failure);
+            match failure {
+                Failure::Busy => {}
+                Failure::Again(_) if unheard < TRIES => {
+                    tokio::time::sleep(self.context.target.pause(unheard)).await;
+                    unheard += 1;
+                }
+                Failure::Expired if !expired => expired = true,
+                Failure::Expired => return Err(Failure::Stop(failure.to_string())),
+                Failure::Gone(why) => return Err(Failure::Stop(format!("the list is not there: {why}"))),
+                Failure::Again(_)
+                | Failure::Moved
+                | Failure::Lost(_)
+                | Failure::Rejected(_)
+                | Failure::Stale
+                | Failure::Threshold
+                | Failure::Throttled(_)
+                | Failure::Stop(_)
+                | Failure::Record(_) => return Err(failure),
             }
         }
         Err(Failure::Again("it asks us to wait again and again".to_owned()))

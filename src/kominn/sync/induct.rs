@@ -6,7 +6,7 @@ use super::Context;
 use crate::{
     kominn::{
         config::Induct,
-        induct_store,
+        induct_store::{self, Asked},
         model::{Action, InductState, Key, Step},
         names::Column,
         sharepoint::{Failure, secret},
@@ -28,7 +28,7 @@ pub(super) async fn send(context: &Context<'_>) -> Result<(), Failure> {
         let shown =
             context.db.public(None, async |tx| publications::store::find_latest(tx, one.project_id).await);
         let Ok((_, version)) = shown.await else { continue };
-        let before = was_sent(context, one.item_id).await?;
+        let Some(before) = was_sent(context, &one).await? else { continue };
         // Kept before it is sent: there is no way to ask whether it arrived, so it is never sent twice.
         context.check_turn().await?;
         if !context.db.system(async |tx| induct_store::take(tx, one.link).await).await? {
@@ -51,17 +51,21 @@ pub(super) async fn send(context: &Context<'_>) -> Result<(), Failure> {
         mark(context, one.link, state).await?;
         let step = Step::of(one.municipality_id, Some(one.project_id), Action::SendToKs);
         context.tell(Step { error, ..step }).await?;
+        // It does not answer, or asks to wait: the rest is the next run's.
+        if state == InductState::Asked {
+            break;
+        }
     }
     Ok(())
 }
 
-/// Whether it says over there that it was sent: a case worker can do that too.
-async fn was_sent(context: &Context<'_>, item: Option<i64>) -> Result<bool, Failure> {
+/// Whether it says over there that it was sent: a case worker can do that too. None while nobody can see what it says.
+async fn was_sent(context: &Context<'_>, one: &Asked) -> Result<Option<bool>, Failure> {
     let name = context.name(Column::SendToKs);
-    let Some(item) = item.filter(|_| context.schema.has(name)) else { return Ok(false) };
+    let Some(item) = one.item_id.filter(|_| context.schema.has(name)) else { return Ok(Some(false)) };
     match context.site.item(&context.schema, item, &[name]).await {
-        Err(Failure::Gone(_)) => Ok(false),
-        theirs => Ok(theirs?.fields.get(name) == Some(&Value::Bool(true))),
+        Err(failure) if failure.is_of_one() => Ok(None),
+        theirs => Ok(Some(theirs?.fields.get(name) == Some(&Value::Bool(true)))),
     }
 }
 

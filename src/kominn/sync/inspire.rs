@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Context, push::IN_A_ROW};
+use super::{Context, pull::leave, push::IN_A_ROW};
 use crate::{
     kominn::{
         link_store::{self, Uninspired},
@@ -73,7 +73,10 @@ async fn inspire_once(
     one: &Uninspired,
     (link, item): (&Link, i64),
 ) -> Result<(), Failure> {
-    let theirs = context.site.item(&context.schema, item, &[field]).await?;
+    let theirs = context.site.item(&context.schema, item, &context.own_names(&link.pushed.0)).await?;
+    if !context.is_of(&theirs, link) {
+        return leave(context, link).await;
+    }
     let base: Option<Vec<i64>> =
         link.pushed.0.get(field).and_then(|ids| serde_json::from_value(ids.clone()).ok());
     let wanted = merge_list(&base.unwrap_or_default(), &one.items, &theirs.ids(field));

@@ -10,14 +10,17 @@ use crate::{
         config::Marker,
         link_store,
         merge::same,
-        model::{Link, LinkState},
+        model::{Action, Link, LinkState, Step},
         names::Column,
         outbound::{MARK, reference},
         sections::{self, Section},
         sharepoint::{Asked, Failure, Item, literal},
         text::words,
     },
-    platform::id::{MunicipalityId, ProjectId},
+    platform::{
+        clock::Clock,
+        id::{MunicipalityId, ProjectId},
+    },
     publications,
 };
 
@@ -45,16 +48,29 @@ impl Context<'_> {
     /// Whether an item is that of a link: by its mark, or, where somebody took that away, by something that we wrote and that still
     /// stands there. A list that is made anew counts from 1 again.
     pub(super) fn is_of(&self, item: &Item, link: &Link) -> bool {
-        let words = [Column::Title, Column::Summary, Column::Challenges, Column::Solution];
+        let words = [Column::Title, Column::Summary, Column::Challenges, Column::Solution, Column::Advice];
         let stands = |name: &str| {
             let ours = link.pushed.0.get(name).filter(|ours| !ours.is_null());
             ours.zip(item.fields.get(name)).is_some_and(|(ours, theirs)| same(ours, theirs))
         };
         match self.mark_of(item) {
+            // What a dry run made up is nobody else's.
+            _ if item.id < 0 => true,
             Some(marked) => marked == link.project_id,
             None => words.iter().any(|column| stands(self.name(*column))),
         }
     }
+}
+
+/// Gives up an item that is not its link's any more: nothing is written to what may be another's, and a person must look.
+pub(super) async fn disown(context: &Context<'_>, mut link: Link) -> Result<(), Failure> {
+    let known = link.state == LinkState::Gone;
+    let step = Step::of(link.municipality_id, Some(link.project_id), Action::Gone);
+    let step = Step { item: link.item_id, ..step };
+    (link.item_id, link.state) = (None, LinkState::Gone);
+    link.error = Some("what has its number there does not bear its mark".to_owned());
+    context.db.system(async |tx| link_store::save(tx, &link, Clock.now()).await).await?;
+    if known { Ok(()) } else { context.tell(step).await }
 }
 
 /// Items that bear a mark of a publication of ours, with whose it is.
@@ -89,7 +105,9 @@ pub(super) async fn find_marked(context: &Context<'_>, id: ProjectId) -> Result<
     let ids: Vec<i64> = found.iter().map(|item| item.id).collect();
     let target = &context.target.name;
     let known = context.db.system(async |tx| link_store::of_items(tx, target, &ids).await).await?;
-    let taken = |item: &Item| known.get(&item.id).is_some_and(|link| link.state != LinkState::Gone);
+    // A copy takes the words along, and so a line among them; a reference decides whatever the ledger says of the number.
+    let copied = |link: &Link| context.target.marker == Marker::Link && link.state != LinkState::Gone;
+    let taken = |item: &Item| known.get(&item.id).is_some_and(copied);
     Ok(found.into_iter().find(|item| !taken(item)))
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Context, push::Page};
+use super::{Context, pull::leave, push::Page};
 use crate::{
     images,
     kominn::{
@@ -104,7 +104,7 @@ impl One<'_> {
         let (_, bytes) = read.await?;
         self.context.check_turn().await?;
         match self.context.site.upload(name, bytes).await {
-            Err(Failure::Gone(why) | Failure::Rejected(why)) => {
+            Err(Failure::Gone(why) | Failure::Rejected(why) | Failure::Stop(why)) => {
                 for fields in fields {
                     fields.remove(column);
                 }
@@ -132,7 +132,8 @@ impl One<'_> {
             self.settle_as(link, link.version, false);
             return self.save(link).await;
         }
-        for times in 0.. {
+        let mut times = 0;
+        loop {
             let names = self.context.own_names(&link.pushed.0);
             let theirs = self.context.site.item(&self.context.schema, item, &names).await?;
             match self.update_once(link, publication, theirs).await {
@@ -140,8 +141,8 @@ impl One<'_> {
                 done => return done,
             }
             tokio::time::sleep(self.context.target.pause(times)).await;
+            times += 1;
         }
-        Ok(())
     }
 
     /// Whether only the list over there is another than before, and not what we say in it: then nothing is asked.
@@ -159,7 +160,7 @@ impl One<'_> {
         theirs: Item,
     ) -> Result<(), Failure> {
         if !self.context.is_of(&theirs, link) {
-            return self.lose_to_another(link).await;
+            return leave(self.context, link).await;
         }
         // What of ours arrived unanswered counts as sent, before anything else is sent.
         let arrived = arrived(&link.sending.0, &theirs.fields);
@@ -190,16 +191,6 @@ impl One<'_> {
         self.save(link).await?;
         let quiet = step.differences.is_empty() && step.error.is_none() && action != Action::Conflict;
         if quiet { Ok(()) } else { self.context.tell(step).await }
-    }
-
-    /// The list was made anew and counts from 1 again, or our mark was taken away: nothing is written to what may be another's.
-    async fn lose_to_another(&self, link: &mut Link) -> Result<(), Failure> {
-        let step = Step::of(link.municipality_id, Some(link.project_id), Action::Gone);
-        let step = Step { item: link.item_id, ..step };
-        (link.item_id, link.state) = (None, LinkState::Gone);
-        link.error = Some("what has its number there does not bear its mark".to_owned());
-        self.save(link).await?;
-        self.context.tell(step).await
     }
 
     /// What we say, and what is to be done that the item says so.

@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Context, sweep::each_id, take::take};
+use super::{Context, marks::disown, sweep::each_id, take::take, vanish::vanish_hidden};
 use crate::{
     kominn::{
         item_store,
+        model::{Action, Link, Step},
         names::Column,
         sharepoint::{Asked, Failure, Item},
         target_store,
@@ -32,18 +33,23 @@ pub(super) async fn pull(context: &Context<'_>) -> Result<(), Failure> {
     let mut newest: Option<DateTime<Utc>> = None;
     match known.read_through {
         None => {
-            let all = Asked { names: &names, filter: None, order: "Id", top: TOP };
-            read(context, &all, &mut newest).await?;
+            read(context, &everything(&names), &mut newest).await?;
         }
         Some(through) => read_since(context, &names, through - OVERLAP, &mut newest).await?,
     }
+    // What is held is read again by the next run, until a person has looked.
+    let done = vanish_hidden(context).await?;
     draw(context).await?;
     // Not past the beginning: what was read first may have changed since.
     let through = newest.map(|newest| newest.min(began)).max(known.read_through);
-    if let Some(through) = through.filter(|_| !context.dry) {
+    if let Some(through) = through.filter(|_| done && !context.dry) {
         context.db.system(async |tx| target_store::read_through(tx, target, through).await).await?;
     }
     Ok(())
+}
+
+fn everything<'a>(names: &'a [&'static str]) -> Asked<'a> {
+    Asked { names, filter: None, order: "Id", top: TOP }
 }
 
 async fn read_since(
@@ -61,20 +67,26 @@ async fn read_since(
     }
 }
 
-/// Finds what changed among all ids, and reads each of them.
+/// Finds what changed among all ids, and reads each of them; everything, where that takes fewer questions.
 async fn read_one_by_one(
     context: &Context<'_>,
     names: &[&'static str],
     since: DateTime<Utc>,
     newest: &mut Option<DateTime<Utc>>,
 ) -> Result<(), Failure> {
-    let mut changed = Vec::new();
+    let (mut changed, mut all) = (Vec::new(), 0);
     let is_new = |item: &Item| item.modified.parse::<DateTime<Utc>>().is_ok_and(|at| at >= since);
     let look = async |items: Vec<Item>| {
         changed.extend(items.iter().filter(|item| is_new(item)).map(|item| item.id));
+        all += items.len();
         Ok(())
     };
     each_id(context, look).await?;
+    changed.sort_unstable();
+    changed.dedup();
+    if changed.len() > all.div_ceil(TOP) {
+        return read(context, &everything(names), newest).await;
+    }
     for id in changed {
         let item = read_one(context, id, names).await?;
         *newest = (*newest).max(item.and_then(|item| item.modified.parse().ok()));
@@ -82,17 +94,22 @@ async fn read_one_by_one(
     Ok(())
 }
 
-/// Reads one item; none when it is gone: the sweep tells.
+/// Reads one item; none when it is gone, of which the sweep tells, or cannot be read, of which we do.
 async fn read_one(context: &Context<'_>, id: i64, names: &[&'static str]) -> Result<Option<Item>, Failure> {
     let item = match context.site.item(&context.schema, id, names).await {
         Err(Failure::Gone(_)) => return Ok(None),
+        Err(failure) if failure.is_of_one() => {
+            let step = Step::of(context.source, None, Action::Skip);
+            context.tell(Step { item: Some(id), error: Some(failure.to_string()), ..step }).await?;
+            return Ok(None);
+        }
         item => item?,
     };
     take(context, std::slice::from_ref(&item)).await?;
     Ok(Some(item))
 }
 
-/// Reads items one by one, whenever they were changed: they were gone and are there again, or came with an older time.
+/// Reads items one by one that were gone and are there again, changed or not.
 pub(super) async fn read_again(context: &Context<'_>, ids: &[i64]) -> Result<(), Failure> {
     if ids.is_empty() {
         return Ok(());
@@ -103,6 +120,20 @@ pub(super) async fn read_again(context: &Context<'_>, ids: &[i64]) -> Result<(),
     }
     let target = &context.target.name;
     context.db.system(async |tx| item_store::returned(tx, target, &read).await).await?;
+    draw(context).await
+}
+
+/// Gives up an item that is not its link's, and shows it as another's if it is.
+pub(super) async fn leave(context: &Context<'_>, link: &Link) -> Result<(), Failure> {
+    disown(context, link.clone()).await?;
+    let read: Vec<i64> = link.item_id.into_iter().filter(|_| context.target.pulls()).collect();
+    read_again(context, &read).await
+}
+
+/// Reads what is new, though it says that it was modified long ago.
+pub(super) async fn read_above(context: &Context<'_>, id: i64) -> Result<(), Failure> {
+    let asked = Asked { names: &names(context), filter: Some(format!("Id gt {id}")), order: "Id", top: TOP };
+    read(context, &asked, &mut None).await?;
     draw(context).await
 }
 

@@ -3,7 +3,8 @@
 use super::{
     Context,
     lost::{read_items, sent_items},
-    pull::read_again,
+    marks::disown,
+    pull::{read_above, read_again},
     vanish::{Vanished, vanish},
 };
 use crate::{
@@ -20,36 +21,33 @@ use crate::{
 const IDS: usize = 5000;
 /// A site that gives no more than so few at once cannot be read.
 const FEWEST_IDS: usize = 50;
-/// The most ids that are kept.
-const MOST_IDS: usize = 1_000_000;
-/// When more than this part of what is known would vanish, a person must look: a wrong address or right looks like that.
-const BRAKE: usize = 5;
-/// So few may always vanish, unless nothing is left.
-const FEW: usize = 10;
 
 /// Reads all ids, and notices what is not among them.
 pub(super) async fn sweep(context: &Context<'_>) -> Result<(), Failure> {
     let there = ids(context).await?;
     let sent = sent_items(context, &there).await?;
-    let held = context.brakes(&there, sent.known, sent.lost.len());
+    let held = brakes(context, &there, (sent.known, sent.lost.len()));
     for link in sent.lost {
         lose(context, link, held).await?;
     }
+    let mut again = Vec::new();
     for link in sent.back {
-        come_back(context, link).await?;
+        again.extend(come_back(context, link).await?);
     }
     let read = read_items(context, &there).await?;
-    let held = context.brakes(&there, read.known, read.lost.len());
+    let held = brakes(context, &there, (read.known, read.lost.len()));
     for lost in read.lost {
         vanish(context, lost, if held { Vanished::Held } else { Vanished::Deleted }).await?;
     }
-    read_again(context, &read.back).await?;
+    again.extend(read.back);
     let target = &context.target.name;
     if context.target.pulls() {
+        read_again(context, &again).await?;
         let known = context.db.system(async |tx| target_store::know(tx, target).await).await?;
         let is_new = |id: &i64| known.highest_item.is_some_and(|highest| *id > highest);
-        let new = there.iter().copied().filter(|id| is_new(id) && !context.was_read(*id));
-        read_again(context, &new.collect::<Vec<_>>()).await?;
+        if let Some(first) = there.iter().find(|id| is_new(id) && !context.was_read(**id)) {
+            read_above(context, first - 1).await?;
+        }
     }
     if !context.dry {
         let swept = (Clock.now(), there.last().copied().unwrap_or_default());
@@ -58,14 +56,10 @@ pub(super) async fn sweep(context: &Context<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-impl Context<'_> {
-    /// Whether so much would be lost that a person must look first.
-    fn brakes(&self, there: &[i64], known: usize, lost: usize) -> bool {
-        let unusual = lost > FEW && lost * BRAKE > known;
-        // An empty list that says it has items is out of our sight.
-        let unseen = there.is_empty() && self.schema.items != Some(0);
-        !self.unbraked && lost > 0 && (unusual || unseen)
-    }
+/// Whether so much would be lost that a person must look first; also when nothing is to be seen of a list that says it has items.
+fn brakes(context: &Context<'_>, there: &[i64], (known, lost): (usize, usize)) -> bool {
+    let unseen = there.is_empty() && context.schema.items != Some(0);
+    context.brakes(known, lost) || (!context.unbraked && lost > 0 && unseen)
 }
 
 /// All ids of the list, in order.
@@ -73,13 +67,11 @@ async fn ids(context: &Context<'_>) -> Result<Vec<i64>, Failure> {
     let mut there: Vec<i64> = Vec::new();
     let read = async |items: Vec<Item>| {
         there.extend(items.iter().map(|item| item.id));
-        if there.len() > MOST_IDS {
-            return Err(Failure::Stop("it has more items than we read".to_owned()));
-        }
         Ok(())
     };
     each_id(context, read).await?;
     there.sort_unstable();
+    there.dedup();
     Ok(there)
 }
 
@@ -102,7 +94,7 @@ async fn lose(context: &Context<'_>, mut link: Link, held: bool) -> Result<(), F
     let action = if held { Action::Hold } else { Action::Gone };
     let step = Step { item: link.item_id, ..Step::of(link.municipality_id, Some(link.project_id), action) };
     if held {
-        context.hold(link.item_id);
+        link.item_id.into_iter().for_each(|item| context.hold(item));
     } else {
         if link.withdrawn {
             // As it was asked for: nothing of it is there any more.
@@ -116,20 +108,23 @@ async fn lose(context: &Context<'_>, mut link: Link, held: bool) -> Result<(), F
     context.tell(step).await
 }
 
-/// Somebody took it out of the bin again; or something else has its number now.
-async fn come_back(context: &Context<'_>, mut link: Link) -> Result<(), Failure> {
+/// Somebody took it out of the bin again; or something else has its number now, which is answered.
+async fn come_back(context: &Context<'_>, mut link: Link) -> Result<Option<i64>, Failure> {
     let (item, names) = (link.item_id.unwrap_or_default(), context.own_names(&link.pushed.0));
-    let item = match context.site.item(&context.schema, item, &names).await {
-        Err(Failure::Gone(_)) => return Ok(()),
-        item => item?,
+    let theirs = match context.site.item(&context.schema, item, &names).await {
+        // The next run looks again.
+        Err(failure) if failure.is_of_one() => return Ok(None),
+        theirs => theirs?,
     };
-    if !context.is_of(&item, &link) {
-        return Ok(());
+    if !context.is_of(&theirs, &link) {
+        disown(context, link).await?;
+        return Ok(Some(item));
     }
     (link.state, link.error) = (LinkState::Synced, None);
     // Compared anew: nobody knows what became of it meanwhile.
     link.version = 0;
     context.db.system(async |tx| link_store::save(tx, &link, Clock.now()).await).await?;
     let step = Step::of(link.municipality_id, Some(link.project_id), Action::Find);
-    context.tell(Step { item: link.item_id, ..step }).await
+    context.tell(Step { item: Some(item), ..step }).await?;
+    Ok(None)
 }

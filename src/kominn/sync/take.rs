@@ -4,9 +4,8 @@ use aws_lc_rs::digest::{SHA256, digest};
 
 use super::{
     Context,
-    marks::marked,
+    marks::{disown, marked},
     pull::names,
-    vanish::{Vanished, vanish},
 };
 use crate::{
     kominn::{
@@ -35,10 +34,16 @@ pub(super) async fn take(context: &Context<'_>, items: &[Item]) -> Result<(), Fa
     let known = context.db.system(async |tx| item_store::known(tx, target, &ids).await).await?;
     let mine = marked(context, items).await?;
     for item in items {
-        match (ours.get(&item.id), mine.get(&item.id)) {
-            (Some(link), _) => follow(context, link, item).await?,
-            (None, Some(whose)) if adopt(context, item, *whose).await? => {}
-            (None, _) => one(context, item, known.get(&item.id)).await?,
+        if let Some(link) = ours.get(&item.id) {
+            if context.is_of(item, link) {
+                follow(context, link, item).await?;
+                continue;
+            }
+            disown(context, link.clone()).await?;
+        }
+        match mine.get(&item.id) {
+            Some(whose) if adopt(context, item, *whose).await? => {}
+            _ => one(context, item, known.get(&item.id)).await?,
         }
     }
     Ok(())
@@ -86,10 +91,10 @@ async fn adopt(
 
 async fn one(context: &Context<'_>, item: &Item, known: Option<&(ProjectId, String)>) -> Result<(), Failure> {
     if !context.inbound().is_shown(item) {
-        return match known.filter(|(_, hash)| !hash.is_empty()) {
-            Some((publication, _)) => vanish(context, (item.id, *publication), Vanished::Unpublished).await,
-            None => Ok(()),
-        };
+        if let Some((publication, _)) = known.filter(|(_, hash)| !hash.is_empty()) {
+            context.note_hidden(item.id, *publication);
+        }
+        return Ok(());
     }
     let hash = hash(context, item);
     if known.is_some_and(|(_, before)| *before == hash) {

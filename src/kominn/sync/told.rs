@@ -6,10 +6,13 @@ use std::{
 };
 
 use super::Context;
-use crate::kominn::{
-    model::{Counts, Step},
-    sharepoint::Failure,
-    step_store,
+use crate::{
+    kominn::{
+        model::{Counts, Step},
+        sharepoint::Failure,
+        step_store,
+    },
+    platform::id::ProjectId,
 };
 
 /// How many steps are written at once.
@@ -25,6 +28,8 @@ pub(in crate::kominn) struct Told {
     held: BTreeSet<i64>,
     /// Items that were read.
     read: BTreeSet<i64>,
+    /// Items that are shown here and no longer there, with their publications.
+    hidden: Vec<(i64, ProjectId)>,
 }
 
 impl Context<'_> {
@@ -44,6 +49,7 @@ impl Context<'_> {
 
     /// Writes the steps that are not written yet.
     pub(in crate::kominn) async fn flush(&self) -> Result<(), Failure> {
+        self.check_turn().await?;
         let (first, steps, counts) = {
             let mut told = self.told();
             let steps = std::mem::take(&mut told.steps);
@@ -59,13 +65,21 @@ impl Context<'_> {
         Ok(written.await?)
     }
 
-    pub(super) fn hold(&self, item: Option<i64>) {
-        self.told().held.extend(item);
+    pub(super) fn hold(&self, item: i64) {
+        self.told().held.insert(item);
     }
 
     /// Nothing is written to it, and nothing refers to it anew.
     pub(super) fn is_held(&self, item: i64) -> bool {
         self.told().held.contains(&item)
+    }
+
+    pub(super) fn note_hidden(&self, item: i64, publication: ProjectId) {
+        self.told().hidden.push((item, publication));
+    }
+
+    pub(super) fn take_hidden(&self) -> Vec<(i64, ProjectId)> {
+        std::mem::take(&mut self.told().hidden)
     }
 
     pub(super) fn note_read(&self, items: &[i64]) {

@@ -20,6 +20,30 @@ pub(super) enum Vanished {
     Held,
 }
 
+/// When more than this part of what is known would vanish, a person must look: a wrong address or right looks like that.
+const BRAKE: usize = 5;
+/// So few may always vanish.
+const FEW: usize = 10;
+
+impl Context<'_> {
+    /// Whether so much would be lost that a person must look first.
+    pub(super) fn brakes(&self, known: usize, lost: usize) -> bool {
+        !self.unbraked && lost > FEW && lost * BRAKE > known
+    }
+}
+
+/// Withdraws what was found unpublished; says whether it did, and not held it.
+pub(super) async fn vanish_hidden(context: &Context<'_>) -> Result<bool, Failure> {
+    let hidden = context.take_hidden();
+    let target = &context.target.name;
+    let known = context.db.system(async |tx| item_store::count_shown(tx, target).await).await?;
+    let held = context.brakes(known, hidden.len());
+    for one in hidden {
+        vanish(context, one, if held { Vanished::Held } else { Vanished::Unpublished }).await?;
+    }
+    Ok(!held)
+}
+
 pub(super) async fn vanish(
     context: &Context<'_>,
     (item, publication): (i64, ProjectId),
@@ -28,10 +52,10 @@ pub(super) async fn vanish(
     let (action, why) = match how {
         Vanished::Unpublished => (Action::Vanish, "it is no longer published there"),
         Vanished::Deleted => (Action::Vanish, "it was deleted there"),
-        Vanished::Held => (Action::Hold, "it was deleted there"),
+        Vanished::Held => (Action::Hold, "so much would vanish that a person must look first"),
     };
     if how == Vanished::Held {
-        context.hold(Some(item));
+        context.hold(item);
     } else {
         let withdrawn = context.db.tenant(context.source, async |tx| {
             if !context.dry {
