@@ -34,6 +34,9 @@ pub(super) async fn page(tx: &TenantTx<'_>, query: &LinkQuery, before: Option<Ke
     if let Some(state) = query.state {
         rows = rows.filter(kominn_link::state.eq(state));
     }
+    if let Some(target) = &query.target {
+        rows = rows.filter(kominn_link::target.eq(target));
+    }
     if let Some(project) = query.project_id {
         rows = rows.filter(kominn_link::project_id.eq(project));
     }

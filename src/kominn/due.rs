@@ -18,10 +18,8 @@ pub(super) async fn due<S: Scope>(tx: &Tx<'_, S>, target: &Target) -> Result<Dat
     let last = run_store::last(tx, &target.name, MOST).await?;
     let planned = target.schedule.due(last.first().and_then(|last| last.started_at));
     let stopped = last.iter().take_while(|run| run.state == RunState::Failed).count();
-    let Some(ended) = last.first().filter(|_| stopped > 0).and_then(|last| last.ended_at) else {
-        return Ok(planned);
-    };
-    let again = ended + TimeDelta::minutes(AGAIN << (stopped - 1));
-    let known = target_store::find(tx, &target.name).await?;
-    Ok(planned.min(again.max(known.and_then(|known| known.blocked_until).unwrap_or_default())))
+    let ended = last.first().filter(|_| stopped > 0).and_then(|last| last.ended_at);
+    let again = ended.map(|ended| ended + TimeDelta::minutes(AGAIN << (stopped - 1)));
+    let blocked = target_store::find(tx, &target.name).await?.and_then(|known| known.blocked_until);
+    Ok(again.map_or(planned, |again| again.min(planned)).max(blocked.unwrap_or_default()))
 }

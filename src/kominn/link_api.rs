@@ -20,6 +20,7 @@ use crate::platform::{
     },
     error::{Error, Result},
     extract::{Body, IfMatch, NoParameters, Query},
+    language::Language,
     page::{Page, PageQuery},
     problem::Problem,
     respond::{Entity, Tagged},
@@ -44,9 +45,9 @@ struct LinkPath {
 }
 
 impl Targets {
-    fn shown(&self, link: Link) -> KominnLink {
+    fn shown(&self, link: Link, request: &HttpRequest) -> KominnLink {
         let target = self.find(&link.target);
-        KominnLink::of(link, target)
+        KominnLink::of(link, target, Language::of(request))
     }
 }
 
@@ -65,7 +66,8 @@ async fn list(
     request: HttpRequest,
     Query(query): Query<LinkQuery>,
 ) -> Result<Page<KominnLink>> {
-    let scope = format!("kominn links {} {:?} {:?}", caller.municipality(), query.state, query.project_id);
+    let LinkQuery { state: stand, target, project_id, .. } = &query;
+    let scope = format!("kominn links {} {stand:?} {target:?} {project_id:?}", caller.municipality());
     page(&caller, &state, &targets, &request, (query, scope)).await
 }
 
@@ -78,7 +80,7 @@ async fn page(
 ) -> Result<Page<KominnLink>> {
     let before = query.cursor.as_deref().map(|cursor| state.cursors.open(&scope, cursor)).transpose()?;
     let rows = caller.look(async |tx| decision_store::page(tx, &query, before).await).await?;
-    let rows = rows.into_iter().map(|link| targets.shown(link)).collect();
+    let rows = rows.into_iter().map(|link| targets.shown(link, request)).collect();
     Page::new(request, query.limit, rows, |last: &KominnLink| state.cursors.seal(&scope, &last.id))
 }
 
@@ -91,12 +93,13 @@ async fn page(
 #[get("/kominn/links/{id}")]
 async fn show(
     caller: Caller<ReadProjects>,
+    request: HttpRequest,
     targets: Data<Targets>,
     path: Path<LinkPath>,
     _: Query<NoParameters>,
 ) -> Result<Tagged<KominnLink>> {
     let link = caller.look(async |tx| decision_store::find(tx, path.id).await).await?;
-    Ok(Tagged(targets.shown(link)))
+    Ok(Tagged(targets.shown(link, &request)))
 }
 
 /// Try again
@@ -109,13 +112,14 @@ async fn show(
 #[post("/kominn/links/{id}/attempts")]
 async fn retry(
     caller: Caller<Publish>,
+    request: HttpRequest,
     targets: Data<Targets>,
     path: Path<LinkPath>,
     _: Query<NoParameters>,
 ) -> Result<HttpResponse> {
     let work = caller.act(async |tx| {
         let link = decision_store::revive(tx, path.id).await?;
-        Ok(Tagged(targets.shown(link)))
+        Ok(Tagged(targets.shown(link, &request)))
     });
     work.await
 }
@@ -131,6 +135,7 @@ async fn retry(
 #[put("/kominn/links/{id}/idea")]
 async fn send_to_ks(
     caller: Caller<Publish>,
+    request: HttpRequest,
     targets: Data<Targets>,
     path: Path<LinkPath>,
     _: Query<NoParameters>,
@@ -141,7 +146,7 @@ async fn send_to_ks(
             return Err(Error::not_found());
         }
         let link = decision_store::ask_for_idea(tx, path.id).await?;
-        Ok(Tagged(targets.shown(link)))
+        Ok(Tagged(targets.shown(link, &request)))
     });
     work.await
 }
@@ -160,7 +165,7 @@ async fn list_conflicts(
     request: HttpRequest,
     Query(PageQuery { limit, cursor }): Query<PageQuery>,
 ) -> Result<Page<KominnLink>> {
-    let query = LinkQuery { state: Some(LinkState::Conflict), project_id: None, limit, cursor };
+    let query = LinkQuery { state: Some(LinkState::Conflict), target: None, project_id: None, limit, cursor };
     let scope = format!("kominn conflicts {}", caller.municipality());
     page(&caller, &state, &targets, &request, (query, scope)).await
 }
@@ -184,9 +189,9 @@ async fn choose(
 ) -> Result<HttpResponse> {
     let work = caller.act(async |tx| {
         let link = decision_store::lock(tx, path.id).await?;
-        IfMatch::of(&request)?.check(&targets.shown(link).etag())?;
+        IfMatch::of(&request)?.check(&targets.shown(link, &request).etag())?;
         let link = decision_store::choose(tx, path.id, &body.check()?.choices).await?;
-        Ok(Tagged(targets.shown(link)))
+        Ok(Tagged(targets.shown(link, &request)))
     });
     work.await
 }

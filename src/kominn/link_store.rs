@@ -9,7 +9,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 
-use super::model::{Key, Link, LinkState, Pushed};
+use super::model::{ANOTHERS, Key, Link, LinkState, Pushed};
 use crate::platform::{
     clock::Clock,
     db::{Scope, SystemTx, Tx, prepared, schema::kominn_link},
@@ -187,7 +187,12 @@ pub(super) async fn claim(tx: &SystemTx<'_>, link: &Link) -> Result<()> {
     let others =
         kominn_link::table.filter(kominn_link::target.eq(&link.target).and(kominn_link::id.ne(link.id)));
     let others = others.filter(kominn_link::item_id.eq(link.item_id));
-    let none = (kominn_link::item_id.eq(None::<i64>), kominn_link::state.eq(LinkState::Gone));
+    let none = (
+        kominn_link::item_id.eq(None::<i64>),
+        kominn_link::state.eq(LinkState::Gone),
+        kominn_link::error.eq(ANOTHERS),
+        kominn_link::updated_at.eq(Clock.now()),
+    );
     diesel::update(others).set(none).execute(&mut tx.conn()).await?;
     Ok(())
 }

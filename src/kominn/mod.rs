@@ -4,6 +4,7 @@
 //! publication what was sent and what is known of the answer, and it is written before anything is sent.
 
 mod api;
+mod attention;
 mod config;
 mod consent_store;
 mod decision_store;

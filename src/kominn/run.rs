@@ -151,7 +151,7 @@ impl Kominn {
         let done = sync::run(&context).await;
         // What was done is kept, however it ended; what was rehearsed is not.
         let mut done = done.and(context.flush().await);
-        if context.dry {
+        if context.dry && context.turn.check().await.is_ok() {
             let cleared = self.db.system(async |tx| rehearsal_store::clear(tx, &target.name).await);
             done = done.and(cleared.await.map_err(Failure::from));
         }
@@ -173,7 +173,7 @@ impl Kominn {
             let wait = known.last_wait;
             self.db.system(async |tx| target_store::block(tx, &target.name, until, wait).await).await?;
         }
-        let pace = Pace::new(self.db.clone(), target, known.blocked_until.max(unheard));
+        let pace = Pace::new(self.db.clone(), &target.name, known.blocked_until.max(unheard));
         let site = Site::new(target, pace, how.dry).map_err(|cause| Failure::Stop(format!("{cause:#}")))?;
         let schema = site.discover(&names(target.profile)).await?;
         let status = schema.fields.get(Column::Status.name(target.profile));

@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{
+    attention::attention,
     config::Target,
     inbound::page,
     merge::{ItemChange, ItemConflict},
@@ -13,7 +14,9 @@ use super::{
     run_store::RunRow,
     step_store::StepRow,
 };
-use crate::platform::{fingerprint::fingerprint, id::ProjectId, page::Limit, respond::Entity};
+use crate::platform::{
+    fingerprint::fingerprint, id::ProjectId, language::Language, page::Limit, respond::Entity,
+};
 
 /// A KOMINN site, as the municipality stands towards it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -77,16 +80,16 @@ pub(super) struct KominnLink {
     pub(super) conflicts: Vec<ItemConflict>,
     /// Whether it was sent to KS; null when nobody asked.
     pub(super) induct: Option<InductState>,
-    /// What a person should do, in bokmål; null when there is nothing.
+    /// What a person should do, in the language of `Accept-Language`; null when there is nothing.
     pub(super) attention: Option<&'static str>,
     pub(super) updated_at: DateTime<Utc>,
 }
 
 impl KominnLink {
     /// `target` is none when the configuration knows the site no more.
-    pub(super) fn of(link: Link, target: Option<&Target>) -> Self {
+    pub(super) fn of(link: Link, target: Option<&Target>, language: Language) -> Self {
         let url = target.zip(link.item_id).map(|(target, item)| page(target, item));
-        let attention = attention(&link);
+        let attention = attention(&link, language);
         Self {
             id: link.id,
             target: link.target,
@@ -118,24 +121,6 @@ impl Entity for KominnLink {
     }
 }
 
-fn attention(link: &Link) -> Option<&'static str> {
-    match link.state {
-        LinkState::Conflict => Some("Teksten er endret både her og i KOMINN. Velg hva som skal gjelde."),
-        LinkState::Rejected => {
-            Some("KOMINN tok ikke imot. Les feilen, og publiser en ny versjon eller prøv igjen.")
-        }
-        LinkState::Gone if link.item_id.is_none() => Some(
-            "Forslaget i KOMINN kan ikke lenger kjennes igjen som deres. Be saksbehandleren se etter før det prøves igjen: da lages et nytt.",
-        ),
-        LinkState::Gone => Some("Forslaget er slettet i KOMINN. Prøv igjen hvis det skal lages på nytt."),
-        LinkState::Dead => Some("Det har feilet for mange ganger. Prøv igjen når årsaken er borte."),
-        LinkState::Synced if link.withdrawn && link.item_id.is_some() => {
-            Some("Innholdet er trukket tilbake. Be saksbehandleren i KOMINN fjerne forslaget.")
-        }
-        LinkState::Synced | LinkState::Pending | LinkState::InFlight => None,
-    }
-}
-
 /// Which links to list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -144,6 +129,8 @@ pub(super) struct LinkQuery {
     /// Only those that stand so.
     #[param(inline)]
     pub(super) state: Option<LinkState>,
+    /// Only at this site.
+    pub(super) target: Option<String>,
     /// Only of this project.
     pub(super) project_id: Option<ProjectId>,
     /// How many items a page holds.

@@ -149,6 +149,12 @@ async fn what_is_taken_back_is_taken_back_there_and_what_is_deleted_there_is_mad
     }
     let link = portal.link_of(FREDRIKSTAD, &id).await;
     assert!(link["withdrawn"] == true && link["attention"].as_str().unwrap().contains("fjerne"), "{link}");
+    let path = format!("/v1/kominn/links?target=kominn&project_id={id}");
+    let in_nynorsk = fredrikstad.request(Method::GET, &path).header("accept-language", "nn");
+    let link = fredrikstad.send(in_nynorsk).await.expect(200).body["items"][0].clone();
+    assert!(link["attention"].as_str().unwrap().contains("saksbehandlaren"), "{link}");
+    let elsewhere = fredrikstad.get("/v1/kominn/links?target=another").await.expect(200);
+    assert_eq!(elsewhere.body["items"], json!([]));
     assert_eq!(portal.sync().await.withdrawn, 0, "once");
     let item = portal.item_of(&kept)["Id"].as_i64().unwrap();
     portal.site.remove(item);

@@ -582,3 +582,31 @@ async fn what_a_dry_run_left_that_was_killed_goes_with_the_next_run() {
     portal.run(How::default()).await;
     assert_eq!(left().await, 0, "even when nothing comes of it");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_address_gives_few_items_up_and_the_right_one_takes_them_back() {
+    let portal = Portal::start("v2", Profile::V2, json!({})).await;
+    portal.consent(FREDRIKSTAD).await;
+    let ids = publish(&portal, 14).await;
+    portal.sync().await;
+    let right = portal.site.items();
+    let fields =
+        ["Title", "KmiSummary", "KmiChallenges", "KmiSuggestedSolution", "KmiUsefulForOthers", "KmiCompRef"];
+    for item in &right {
+        let others = fields.map(|field| (field.to_owned(), json!(format!("{field} av en annen"))));
+        portal.site.edit(item["Id"].as_i64().unwrap(), Value::Object(others.into_iter().collect()));
+    }
+    let wrong = portal.site.items();
+    let (counts, error, _) = portal.run(How::default()).await;
+    assert!(counts.gone == 10 && error.unwrap().contains("bear no mark"), "{counts:?}");
+    assert_eq!(portal.site.items(), wrong, "nothing is written to others' items");
+    for item in &right {
+        let ours = fields.map(|field| (field.to_owned(), item[field].clone()));
+        portal.site.edit(item["Id"].as_i64().unwrap(), Value::Object(ours.into_iter().collect()));
+    }
+    run_until_done(&portal).await;
+    assert_all_there(&portal, &ids);
+    let owner = portal.app.database.owner().await;
+    let shown = owner.query_one("SELECT count(*) FROM kominn_item WHERE hash <> ''", &[]).await.unwrap();
+    assert_eq!(shown.get::<_, i64>(0), 0, "and none is shown as another's");
+}

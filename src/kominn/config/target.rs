@@ -60,10 +60,6 @@ impl Target {
             "`name` must be a-z, 0-9, -"
         );
         check_address("site", &self.site)?;
-        ensure!(
-            !self.site.contains(['?', '#', '@']),
-            "`site` must be the address of a site and nothing more"
-        );
         if let Auth::Entra { authority, .. } = &self.auth {
             check_address("authority", authority)?;
         }

@@ -13,7 +13,7 @@ pub(super) use self::{
     action::{Action, Step},
     columns::{Choices, Conflicts, Differences, Pushed},
     link::Link,
-    state::{InductState, LinkState, RunState},
+    state::{ANOTHERS, InductState, LinkState, RunState},
 };
 
 /// The key of a run or a link.

@@ -22,6 +22,9 @@ closed! {
     }
 }
 
+/// The error of a link whose item's number is not ours any more.
+pub(in crate::kominn) const ANOTHERS: &str = "what has its number there does not bear its mark";
+
 closed! {
     /// Whether it was sent to KS.
     pub enum InductState {

@@ -73,6 +73,11 @@ impl Failure {
         Self::Stop("it is not set up rightly; the log says more".to_owned())
     }
 
+    /// Whether what was asked may have been done all the same: a conflict, or a list that is too long, may come of showing it.
+    pub(crate) fn may_be_done(&self) -> bool {
+        matches!(self, Self::Lost(_) | Self::Record(_) | Self::Stale | Self::Threshold)
+    }
+
     /// Whether others may go on.
     pub(crate) fn is_of_one(&self) -> bool {
         match self {

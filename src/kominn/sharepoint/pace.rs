@@ -13,7 +13,7 @@ use reqwest::{Response, StatusCode, header};
 
 use super::failure::Failure;
 use crate::{
-    kominn::{config::Target, target_store},
+    kominn::target_store,
     platform::{clock::Clock, db::Db},
 };
 
@@ -26,15 +26,15 @@ const MARGIN: TimeDelta = TimeDelta::milliseconds(200);
 
 pub(crate) struct Pace {
     db: Db,
-    target: Target,
+    target: String,
     until: Mutex<Option<DateTime<Utc>>>,
     /// How often in a row it asked to wait without saying how long.
     unsaid: AtomicU32,
 }
 
 impl Pace {
-    pub(crate) fn new(db: Db, target: &Target, until: Option<DateTime<Utc>>) -> Self {
-        Self { db, target: target.clone(), until: Mutex::new(until), unsaid: AtomicU32::new(0) }
+    pub(crate) fn new(db: Db, target: &str, until: Option<DateTime<Utc>>) -> Self {
+        Self { db, target: target.to_owned(), until: Mutex::new(until), unsaid: AtomicU32::new(0) }
     }
 
     /// How long an answer asks to wait: as it says, and ever longer when it does not say.
@@ -67,7 +67,7 @@ impl Pace {
         if let Ok(mut known) = self.until.lock() {
             *known = Some(until);
         }
-        let target = &self.target.name;
+        let target = &self.target;
         metrics::counter!("glomma_kominn_throttled", "target" => target.clone()).increment(1);
         Ok(self.db.system(async |tx| target_store::block(tx, target, until, seconds).await).await?)
     }

@@ -121,16 +121,17 @@ impl Site {
         Ok(Item { etag: item.etag.or(answer.etag), ..item })
     }
 
-    /// Changes fields of an item that is as it was read; answers its new entity tag.
+    /// Changes fields of an item that is as it was read, by its entity tag; answers the new one.
     pub(crate) async fn update(
         &self,
         schema: &Schema,
-        (id, etag): (i64, &str),
+        (id, etag): (i64, Option<&str>),
         fields: &Fields,
     ) -> Result<Option<String>, Failure> {
         if self.dry {
             return Ok(None);
         }
+        let etag = etag.ok_or_else(|| Failure::Stop("it gives items no entity tag".to_owned()))?;
         let mut request = self.write(self.address(&item(id), &[])?, schema, fields);
         request.headers = vec![("X-HTTP-Method", "MERGE".to_owned()), ("IF-MATCH", etag.to_owned())];
         // Not again: when its answer is lost, a second would be refused as stale, and the item is compared anew.
@@ -179,9 +180,9 @@ impl Site {
         schema: &Schema,
         asked: &Asked<'_>,
         mut each: impl AsyncFnMut(Vec<Item>) -> Result<(), Failure>,
-    ) -> Result<usize, Failure> {
+    ) -> Result<(), Failure> {
         let (mut next, mut seen, mut idle) = (None, BTreeSet::new(), 0);
-        for nth in 1..=MOST_PAGES {
+        for _ in 0..MOST_PAGES {
             let (items, following) = self.page(schema, asked, next).await?;
             let known = seen.len();
             seen.extend(items.iter().map(|item| item.id));
@@ -195,7 +196,7 @@ impl Site {
             each(items).await?;
             match following {
                 Some(url) => next = Some(url),
-                None => return Ok(nth),
+                None => return Ok(()),
             }
         }
         Err(Failure::Stop("it has more pages than we read".to_owned()))

@@ -98,7 +98,8 @@ impl Wire {
                 Ok(()) => return Ok(()),
             }
         }
-        Err(Failure::Again("it asks us to wait again and again".to_owned()))
+        // Enough for this run.
+        Err(Failure::Throttled(Clock.now()))
     }
 
     /// Sends it as it stands, and never again.

@@ -1,9 +1,13 @@
 //! Creating an item: kept before it is sent, looked for when the answer is lost, and never sent twice while it may come to be.
 
-use super::{marks::find_marked, one::One};
+use super::{
+    marks::find_marked,
+    one::One,
+    vanish::{Vanished, vanish},
+};
 use crate::{
     kominn::{
-        link_store,
+        item_store, link_store,
         model::{Action, Link, LinkState, Pushed, Step},
         names::Column,
         sharepoint::{Failure, Fields, Item},
@@ -44,9 +48,7 @@ impl One<'_> {
             let failure = match self.context.site.create(&self.context.schema, sent).await {
                 Ok(item) => return Ok(item),
                 // A conflict may come after it was done, as when something over there changes what is new.
-                Err(
-                    failure @ (Failure::Lost(_) | Failure::Record(_) | Failure::Stale | Failure::Threshold),
-                ) => {
+                Err(failure) if failure.may_be_done() => {
                     // It was long on its way, perhaps.
                     link.sent_at = Some(Clock.now());
                     return Err(failure);
@@ -76,7 +78,8 @@ impl One<'_> {
                 | Failure::Record(_) => return Err(failure),
             }
         }
-        Err(Failure::Again("it asks us to wait again and again".to_owned()))
+        // Enough for this run.
+        Err(Failure::Throttled(Clock.now()))
     }
 
     /// Looks for the item of a creation whose answer was lost. False while it may still come to be.
@@ -87,6 +90,7 @@ impl One<'_> {
             step.item = Some(item.id);
             self.take_item(link, item).await?;
             self.context.tell(step).await?;
+            self.hide(link).await?;
             return Ok(true);
         }
         if settled > Clock.now() {
@@ -97,6 +101,18 @@ impl One<'_> {
         (link.state, link.sent_at, link.retry_at) = (LinkState::Pending, None, None);
         self.save(link).await?;
         Ok(true)
+    }
+
+    /// What showed it as another's until now is to go.
+    async fn hide(&self, link: &Link) -> Result<(), Failure> {
+        let (target, items) = (&self.context.target.name, link.item_id.as_slice());
+        let known = self.context.db.system(async |tx| item_store::known(tx, target, items).await).await?;
+        for (item, (publication, hash)) in known {
+            if !hash.is_empty() {
+                vanish(self.context, (item, publication), Vanished::Unpublished).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn take_item(&self, link: &mut Link, item: Item) -> Result<(), Failure> {

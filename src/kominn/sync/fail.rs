@@ -61,8 +61,7 @@ impl One<'_> {
 /// One more attempt in vain. A creation whose answer was lost is looked for at once, and later again while that fails.
 fn count_attempt(link: &mut Link, failure: &Failure) {
     link.attempts += 1;
-    let lost = matches!(failure, Failure::Lost(_) | Failure::Stale | Failure::Threshold);
-    let just_lost = link.state == LinkState::InFlight && lost;
+    let just_lost = link.state == LinkState::InFlight && failure.may_be_done();
     if link.attempts >= ATTEMPTS {
         link.state = LinkState::Dead;
     }

@@ -64,6 +64,7 @@ async fn was_sent(context: &Context<'_>, one: &Asked) -> Result<Option<bool>, Fa
     let name = context.name(Column::SendToKs);
     let Some(item) = one.item_id.filter(|_| context.schema.has(name)) else { return Ok(Some(false)) };
     match context.site.item(&context.schema, item, &[name]).await {
+        Err(Failure::Gone(_)) => Ok(Some(false)),
         Err(failure) if failure.is_of_one() => Ok(None),
         theirs => Ok(Some(theirs?.fields.get(name) == Some(&Value::Bool(true)))),
     }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::Context;
+use super::{Context, vanish::FEW};
 use crate::{
     kominn::{
         config::Marker,
         link_store,
         merge::same,
-        model::{Action, Link, LinkState, Step},
+        model::{ANOTHERS, Action, Link, LinkState, Step},
         names::Column,
         outbound::{MARK, reference},
         sections::{self, Section},
@@ -49,9 +49,11 @@ impl Context<'_> {
     /// stands there. A list that is made anew counts from 1 again.
     pub(super) fn is_of(&self, item: &Item, link: &Link) -> bool {
         let words = [Column::Title, Column::Summary, Column::Challenges, Column::Solution, Column::Advice];
+        // What was sent and not answered may stand there too.
+        let written = |name: &str| [link.pushed.0.get(name), link.sending.0.get(name)].into_iter().flatten();
         let stands = |name: &str| {
-            let ours = link.pushed.0.get(name).filter(|ours| !ours.is_null());
-            ours.zip(item.fields.get(name)).is_some_and(|(ours, theirs)| same(ours, theirs))
+            let theirs = item.fields.get(name).filter(|theirs| !theirs.is_null());
+            theirs.is_some_and(|theirs| written(name).any(|ours| same(ours, theirs)))
         };
         match self.mark_of(item) {
             // What a dry run made up is nobody else's.
@@ -62,13 +64,22 @@ impl Context<'_> {
     }
 }
 
-/// Gives up an item that is not its link's any more: nothing is written to what may be another's, and a person must look.
+/// Gives up an item that is not its link's any more: nothing is written to what may be another's. The number is kept: should the
+/// item be ours again, the sweep takes it back.
+///
+/// # Errors
+/// When so many are given up that a person must look: a wrong address looks like that.
 pub(super) async fn disown(context: &Context<'_>, mut link: Link) -> Result<(), Failure> {
     let known = link.state == LinkState::Gone;
+    if known && link.error.as_deref() == Some(ANOTHERS) {
+        return Ok(());
+    }
+    if !known && context.note_disowned() > FEW && !context.unbraked {
+        return Err(Failure::Stop("so many items bear no mark of ours that a person must look".to_owned()));
+    }
     let step = Step::of(link.municipality_id, Some(link.project_id), Action::Gone);
-    let step = Step { item: link.item_id, ..step };
-    (link.item_id, link.state) = (None, LinkState::Gone);
-    link.error = Some("what has its number there does not bear its mark".to_owned());
+    let step = Step { item: link.item_id, error: Some(ANOTHERS.to_owned()), ..step };
+    (link.state, link.error) = (LinkState::Gone, Some(ANOTHERS.to_owned()));
     context.db.system(async |tx| link_store::save(tx, &link, Clock.now()).await).await?;
     if known { Ok(()) } else { context.tell(step).await }
 }

@@ -223,9 +223,8 @@ impl One<'_> {
         link.sending = Pushed(push.clone());
         self.save(link).await?;
         self.context.check_turn().await?;
-        let etag = link.etag.as_deref();
-        let etag = etag.ok_or_else(|| Failure::Stop("it gives items no entity tag".to_owned()))?;
-        link.etag = self.context.site.update(&self.context.schema, (item, etag), push).await?;
+        link.etag =
+            self.context.site.update(&self.context.schema, (item, link.etag.as_deref()), push).await?;
         Ok(())
     }
 

@@ -37,12 +37,12 @@ pub(super) async fn pull(context: &Context<'_>) -> Result<(), Failure> {
         }
         Some(through) => read_since(context, &names, through - OVERLAP, &mut newest).await?,
     }
-    // What is held is read again by the next run, until a person has looked.
+    // What is held or could not be read is read again by the next run.
     let done = vanish_hidden(context).await?;
     draw(context).await?;
     // Not past the beginning: what was read first may have changed since.
     let through = newest.map(|newest| newest.min(began)).max(known.read_through);
-    if let Some(through) = through.filter(|_| done && !context.dry) {
+    if let Some(through) = through.filter(|_| done && !context.has_unread() && !context.dry) {
         context.db.system(async |tx| target_store::read_through(tx, target, through).await).await?;
     }
     Ok(())
@@ -99,6 +99,7 @@ async fn read_one(context: &Context<'_>, id: i64, names: &[&'static str]) -> Res
     let item = match context.site.item(&context.schema, id, names).await {
         Err(Failure::Gone(_)) => return Ok(None),
         Err(failure) if failure.is_of_one() => {
+            context.note_unread();
             let step = Step::of(context.source, None, Action::Skip);
             context.tell(Step { item: Some(id), error: Some(failure.to_string()), ..step }).await?;
             return Ok(None);
@@ -120,21 +121,31 @@ pub(super) async fn read_again(context: &Context<'_>, ids: &[i64]) -> Result<(),
     }
     let target = &context.target.name;
     context.db.system(async |tx| item_store::returned(tx, target, &read).await).await?;
+    vanish_hidden(context).await?;
     draw(context).await
 }
 
-/// Gives up an item that is not its link's, and shows it as another's if it is.
+/// Gives up an item that is not its link's, and shows it as another's unless it is known.
 pub(super) async fn leave(context: &Context<'_>, link: &Link) -> Result<(), Failure> {
     disown(context, link.clone()).await?;
-    let read: Vec<i64> = link.item_id.into_iter().filter(|_| context.target.pulls()).collect();
-    read_again(context, &read).await
+    let Some(item) = link.item_id.filter(|_| context.target.pulls()) else { return Ok(()) };
+    let target = &context.target.name;
+    let known = context.db.system(async |tx| item_store::known(tx, target, &[item]).await).await?;
+    if known.is_empty() { read_again(context, &[item]).await } else { Ok(()) }
 }
 
 /// Reads what is new, though it says that it was modified long ago.
-pub(super) async fn read_above(context: &Context<'_>, id: i64) -> Result<(), Failure> {
-    let asked = Asked { names: &names(context), filter: Some(format!("Id gt {id}")), order: "Id", top: TOP };
-    read(context, &asked, &mut None).await?;
-    draw(context).await
+pub(super) async fn read_new(context: &Context<'_>, ids: &[i64]) -> Result<(), Failure> {
+    let Some(first) = ids.first() else { return Ok(()) };
+    let filter = Some(format!("Id gt {}", first - 1));
+    let asked = Asked { names: &names(context), filter, order: "Id", top: TOP };
+    match read(context, &asked, &mut None).await {
+        Err(Failure::Threshold | Failure::Rejected(_)) => read_again(context, ids).await,
+        done => {
+            done?;
+            draw(context).await
+        }
+    }
 }
 
 /// What is read of each item.

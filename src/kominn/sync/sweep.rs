@@ -3,8 +3,7 @@
 use super::{
     Context,
     lost::{read_items, sent_items},
-    marks::disown,
-    pull::{read_above, read_again},
+    pull::{leave, read_again, read_new},
     vanish::{Vanished, vanish},
 };
 use crate::{
@@ -26,40 +25,33 @@ const FEWEST_IDS: usize = 50;
 pub(super) async fn sweep(context: &Context<'_>) -> Result<(), Failure> {
     let there = ids(context).await?;
     let sent = sent_items(context, &there).await?;
-    let held = brakes(context, &there, (sent.known, sent.lost.len()));
+    // An empty list that says it has items is out of our sight.
+    let unseen = there.is_empty() && context.schema.items != Some(0);
+    let held = context.brakes((sent.known, sent.lost.len()), unseen);
     for link in sent.lost {
         lose(context, link, held).await?;
     }
-    let mut again = Vec::new();
     for link in sent.back {
-        again.extend(come_back(context, link).await?);
+        come_back(context, link).await?;
     }
     let read = read_items(context, &there).await?;
-    let held = brakes(context, &there, (read.known, read.lost.len()));
+    let held = context.brakes((read.known, read.lost.len()), unseen);
     for lost in read.lost {
         vanish(context, lost, if held { Vanished::Held } else { Vanished::Deleted }).await?;
     }
-    again.extend(read.back);
     let target = &context.target.name;
     if context.target.pulls() {
-        read_again(context, &again).await?;
+        read_again(context, &read.back).await?;
         let known = context.db.system(async |tx| target_store::know(tx, target).await).await?;
         let is_new = |id: &i64| known.highest_item.is_some_and(|highest| *id > highest);
-        if let Some(first) = there.iter().find(|id| is_new(id) && !context.was_read(**id)) {
-            read_above(context, first - 1).await?;
-        }
+        let new = there.iter().copied().filter(|id| is_new(id) && !context.was_read(*id));
+        read_new(context, &new.collect::<Vec<_>>()).await?;
     }
     if !context.dry {
         let swept = (Clock.now(), there.last().copied().unwrap_or_default());
         context.db.system(async |tx| target_store::swept(tx, target, swept).await).await?;
     }
     Ok(())
-}
-
-/// Whether so much would be lost that a person must look first; also when nothing is to be seen of a list that says it has items.
-fn brakes(context: &Context<'_>, there: &[i64], (known, lost): (usize, usize)) -> bool {
-    let unseen = there.is_empty() && context.schema.items != Some(0);
-    context.brakes(known, lost) || (!context.unbraked && lost > 0 && unseen)
 }
 
 /// All ids of the list, in order.
@@ -85,7 +77,7 @@ pub(super) async fn each_id(
         let asked = Asked { names: &[], filter: None, order: "Id", top };
         match context.site.pages(&context.schema, &asked, &mut read).await {
             Err(Failure::Threshold) if top > FEWEST_IDS => top /= 5,
-            done => return done.map(drop),
+            done => return done,
         }
     }
 }
@@ -108,23 +100,21 @@ async fn lose(context: &Context<'_>, mut link: Link, held: bool) -> Result<(), F
     context.tell(step).await
 }
 
-/// Somebody took it out of the bin again; or something else has its number now, which is answered.
-async fn come_back(context: &Context<'_>, mut link: Link) -> Result<Option<i64>, Failure> {
+/// Somebody took it out of the bin again; or something else has its number now.
+async fn come_back(context: &Context<'_>, mut link: Link) -> Result<(), Failure> {
     let (item, names) = (link.item_id.unwrap_or_default(), context.own_names(&link.pushed.0));
     let theirs = match context.site.item(&context.schema, item, &names).await {
         // The next run looks again.
-        Err(failure) if failure.is_of_one() => return Ok(None),
+        Err(failure) if failure.is_of_one() => return Ok(()),
         theirs => theirs?,
     };
     if !context.is_of(&theirs, &link) {
-        disown(context, link).await?;
-        return Ok(Some(item));
+        return leave(context, &link).await;
     }
     (link.state, link.error) = (LinkState::Synced, None);
     // Compared anew: nobody knows what became of it meanwhile.
     link.version = 0;
     context.db.system(async |tx| link_store::save(tx, &link, Clock.now()).await).await?;
     let step = Step::of(link.municipality_id, Some(link.project_id), Action::Find);
-    context.tell(Step { item: Some(item), ..step }).await?;
-    Ok(None)
+    context.tell(Step { item: Some(item), ..step }).await
 }

@@ -37,16 +37,24 @@ pub(super) async fn take(context: &Context<'_>, items: &[Item]) -> Result<(), Fa
         if let Some(link) = ours.get(&item.id) {
             if context.is_of(item, link) {
                 follow(context, link, item).await?;
+                hide(context, item.id, known.get(&item.id));
                 continue;
             }
             disown(context, link.clone()).await?;
         }
         match mine.get(&item.id) {
-            Some(whose) if adopt(context, item, *whose).await? => {}
+            Some(whose) if adopt(context, item, *whose).await? => hide(context, item.id, known.get(&item.id)),
             _ => one(context, item, known.get(&item.id)).await?,
         }
     }
     Ok(())
+}
+
+/// What shows it as another's, if anything does, is to go.
+fn hide(context: &Context<'_>, item: i64, known: Option<&(ProjectId, String)>) {
+    if let Some((publication, _)) = known.filter(|(_, hash)| !hash.is_empty()) {
+        context.note_hidden(item, *publication);
+    }
 }
 
 /// What KOMINN says of one of ours: its status; and that a conflict is to be looked at anew, when something else stands there now.
@@ -73,8 +81,12 @@ async fn adopt(
     let link = context.db.system(async |tx| link_store::of_projects(tx, target, &[project]).await).await?;
     let link = link.into_values().next();
     let gone = link.as_ref().is_some_and(|link| link.state == LinkState::Gone);
+    // A copy takes the words along, and so a line among them; ours, taken out of the bin, is found by the sweep.
+    if gone && context.target.marker == Marker::Link {
+        return Ok(false);
+    }
     if link.as_ref().is_some_and(|link| link.item_id.is_some()) && !gone {
-        // A copy takes the words along, and so a line among them; a reference is ours alone.
+        // A reference is ours alone, whatever else bears it.
         return Ok(context.target.marker == Marker::Reference);
     }
     // What is in the air is looked for when it is sent.
@@ -83,7 +95,11 @@ async fn adopt(
     }
     let mut link = link.unwrap_or_else(|| Link::new(target, project, owner, Clock.now()));
     (link.item_id, link.state, link.version) = (Some(item.id), LinkState::Synced, 0);
-    context.db.system(async |tx| link_store::save(tx, &link, Clock.now()).await).await?;
+    let adopted = context.db.system(async |tx| {
+        link_store::claim(tx, &link).await?;
+        link_store::save(tx, &link, Clock.now()).await
+    });
+    adopted.await?;
     let step = Step::of(owner, Some(project), Action::Find);
     context.tell(Step { item: Some(item.id), ..step }).await?;
     Ok(true)
@@ -91,9 +107,7 @@ async fn adopt(
 
 async fn one(context: &Context<'_>, item: &Item, known: Option<&(ProjectId, String)>) -> Result<(), Failure> {
     if !context.inbound().is_shown(item) {
-        if let Some((publication, _)) = known.filter(|(_, hash)| !hash.is_empty()) {
-            context.note_hidden(item.id, *publication);
-        }
+        hide(context, item.id, known);
         return Ok(());
     }
     let hash = hash(context, item);

@@ -1,7 +1,7 @@
 //! What a run has done so far, on its way into the record.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{MutexGuard, PoisonError},
 };
 
@@ -29,7 +29,11 @@ pub(in crate::kominn) struct Told {
     /// Items that were read.
     read: BTreeSet<i64>,
     /// Items that are shown here and no longer there, with their publications.
-    hidden: Vec<(i64, ProjectId)>,
+    hidden: BTreeMap<i64, ProjectId>,
+    /// Items that were given up.
+    disowned: usize,
+    /// Items that could not be read.
+    unread: usize,
 }
 
 impl Context<'_> {
@@ -75,11 +79,26 @@ impl Context<'_> {
     }
 
     pub(super) fn note_hidden(&self, item: i64, publication: ProjectId) {
-        self.told().hidden.push((item, publication));
+        self.told().hidden.insert(item, publication);
     }
 
-    pub(super) fn take_hidden(&self) -> Vec<(i64, ProjectId)> {
+    pub(super) fn take_hidden(&self) -> BTreeMap<i64, ProjectId> {
         std::mem::take(&mut self.told().hidden)
+    }
+
+    /// One more; how many there are.
+    pub(super) fn note_disowned(&self) -> usize {
+        let mut told = self.told();
+        told.disowned += 1;
+        told.disowned
+    }
+
+    pub(super) fn note_unread(&self) {
+        self.told().unread += 1;
+    }
+
+    pub(super) fn has_unread(&self) -> bool {
+        self.told().unread > 0
     }
 
     pub(super) fn note_read(&self, items: &[i64]) {

@@ -23,12 +23,13 @@ pub(super) enum Vanished {
 /// When more than this part of what is known would vanish, a person must look: a wrong address or right looks like that.
 const BRAKE: usize = 5;
 /// So few may always vanish.
-const FEW: usize = 10;
+pub(super) const FEW: usize = 10;
 
 impl Context<'_> {
-    /// Whether so much would be lost that a person must look first.
-    pub(super) fn brakes(&self, known: usize, lost: usize) -> bool {
-        !self.unbraked && lost > FEW && lost * BRAKE > known
+    /// Whether so much would be lost that a person must look first; also when nothing is to be seen of what says it is there.
+    pub(super) fn brakes(&self, (known, lost): (usize, usize), unseen: bool) -> bool {
+        let unusual = lost > FEW && lost * BRAKE > known;
+        !self.unbraked && lost > 0 && (unusual || unseen)
     }
 }
 
@@ -37,7 +38,7 @@ pub(super) async fn vanish_hidden(context: &Context<'_>) -> Result<bool, Failure
     let hidden = context.take_hidden();
     let target = &context.target.name;
     let known = context.db.system(async |tx| item_store::count_shown(tx, target).await).await?;
-    let held = context.brakes(known, hidden.len());
+    let held = context.brakes((known, hidden.len()), false);
     for one in hidden {
         vanish(context, one, if held { Vanished::Held } else { Vanished::Unpublished }).await?;
     }
