@@ -15,7 +15,7 @@ closed! {
         Create = "create",
         /// Fields of an item change.
         Update = "update",
-        /// An item is found again whose creation was not answered.
+        /// An item is found again that the ledger had lost or given up.
         Find = "find",
         /// What an item says is taken back.
         Withdraw = "withdraw",

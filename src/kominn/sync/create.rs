@@ -86,8 +86,12 @@ impl One<'_> {
     pub(super) async fn find(&self, link: &mut Link) -> Result<bool, Failure> {
         let settled = link.sent_at.unwrap_or_else(|| Clock.now()) + self.context.target.settled_after();
         if let Some(item) = find_marked(self.context, link.project_id).await? {
-            let mut step = Step::of(link.municipality_id, Some(link.project_id), Action::Find);
+            // What was sent and not answered was made; what a person asked for again was there before.
+            let made = !link.pushed.0.is_empty();
+            let action = if made { Action::Create } else { Action::Find };
+            let mut step = Step::of(link.municipality_id, Some(link.project_id), action);
             step.item = Some(item.id);
+            step.differences = self.changes(&link.pushed.0, &Fields::new());
             self.take_item(link, item).await?;
             self.context.tell(step).await?;
             self.hide(link).await?;

@@ -46,7 +46,11 @@ impl One<'_> {
             | Failure::Lost(_)
             | Failure::Stale
             | Failure::Threshold => {
-                count_attempt(&mut link, &failure);
+                // It is looked for at once, and told when that fails too.
+                if count_attempt(&mut link, &failure) {
+                    self.save(&mut link).await?;
+                    return Ok(false);
+                }
                 Action::Fail
             }
         };
@@ -58,15 +62,15 @@ impl One<'_> {
     }
 }
 
-/// One more attempt in vain. A creation whose answer was lost is looked for at once, and later again while that fails.
-fn count_attempt(link: &mut Link, failure: &Failure) {
+/// One more attempt in vain. A creation whose answer was just lost is looked for at once: true.
+fn count_attempt(link: &mut Link, failure: &Failure) -> bool {
     link.attempts += 1;
-    let just_lost = link.state == LinkState::InFlight && failure.may_be_done();
+    let just_lost = link.state == LinkState::InFlight && failure.may_be_done() && link.attempts == 1;
     if link.attempts >= ATTEMPTS {
         link.state = LinkState::Dead;
     }
-    let wait = if just_lost && link.attempts == 1 { TimeDelta::zero() } else { pause(link.attempts) };
-    link.retry_at = Some(Clock.now() + wait);
+    link.retry_at = Some(Clock.now() + if just_lost { TimeDelta::zero() } else { pause(link.attempts) });
+    just_lost
 }
 
 /// How long one waits after so many attempts: from half a minute to an hour.
