@@ -35,7 +35,7 @@ pub(super) async fn page(tx: &TenantTx<'_>, query: &LinkQuery, before: Option<Ke
         rows = rows.filter(kominn_link::state.eq(state));
     }
     if let Some(target) = &query.target {
-        rows = rows.filter(kominn_link::target.eq(target));
+        rows = rows.filter(kominn_link::target.eq(target.as_str()));
     }
     if let Some(project) = query.project_id {
         rows = rows.filter(kominn_link::project_id.eq(project));

@@ -15,7 +15,7 @@ use super::{
     step_store::StepRow,
 };
 use crate::platform::{
-    fingerprint::fingerprint, id::ProjectId, language::Language, page::Limit, respond::Entity,
+    fingerprint::fingerprint, id::ProjectId, language::Language, page::Limit, respond::Entity, text::Text,
 };
 
 /// A KOMINN site, as the municipality stands towards it.
@@ -130,7 +130,8 @@ pub(super) struct LinkQuery {
     #[param(inline)]
     pub(super) state: Option<LinkState>,
     /// Only at this site.
-    pub(super) target: Option<String>,
+    #[param(inline)]
+    pub(super) target: Option<Text<1, 40>>,
     /// Only of this project.
     pub(super) project_id: Option<ProjectId>,
     /// How many items a page holds.
