@@ -1,6 +1,6 @@
 //! An entry of the trail, as it is shown, exported and hashed.
 
-use aws_lc_rs::digest::{Context, SHA256, digest};
+use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::platform::{
     audit::AuditOutcome,
     clock::Clock,
-    hex::hex,
+    fingerprint::digest_of,
     page::{Limit, PageLinks},
     text::Text,
 };
@@ -100,7 +100,7 @@ impl AuditEntry {
             supplier: None,
             delegation: None,
             before: None,
-            after: Some(hex(digest(&SHA256, text).as_ref())),
+            after: Some(digest_of(text)),
             hash: None,
         }
     }

@@ -51,10 +51,7 @@ async fn a_publication_arrives_once_and_follows_its_versions_in_every_generation
         assert!(!item.to_string().contains("innovasjon@kommune.example"), "the contact stays here");
         let quiet = portal.sync().await;
         assert_eq!((quiet.created, quiet.updated), (0, 0), "{name}: nothing changed");
-        let path = format!("/v1/projects/{id}");
-        let changed =
-            fredrikstad.patch(&path, &etag, json!({ "summary": "Ny", "sdgs": [9], "location": null })).await;
-        fredrikstad.publish(&id, &changed.expect(200).etag(), "public").await.expect(200);
+        fredrikstad.revise(&id, &etag, json!({ "summary": "Ny", "sdgs": [9], "location": null })).await;
         assert_eq!(portal.sync().await.updated, 1, "{name}");
         let item = portal.item_of(&id);
         assert_eq!(
@@ -75,10 +72,8 @@ async fn both_sides_may_change_an_item_and_a_person_decides_where_both_changed_o
     portal.sync().await;
     let item = portal.item_of(&id)["Id"].as_i64().unwrap();
     portal.site.edit(item, json!({ "Title": "Rettet der", "KmiChallenges": "Rettet der", "KmiStatus": "Publisert", "KmiLikes": 7 }));
-    let path = format!("/v1/projects/{id}");
     let changes = json!({ "title": "Rettet her", "solution": "Bedre" });
-    let changed = fredrikstad.patch(&path, &etag, changes).await.expect(200);
-    fredrikstad.publish(&id, &changed.etag(), "public").await.expect(200);
+    fredrikstad.revise(&id, &etag, changes).await;
     assert_eq!(portal.sync().await.conflicts, 1);
     let there = portal.site.item(item).unwrap();
     assert!(
@@ -118,9 +113,7 @@ async fn both_sides_may_change_an_item_and_a_person_decides_where_both_changed_o
     assert_eq!((&link["state"], &link["remote_status"]), (&json!("synced"), &json!("Publisert")), "{link}");
     choose(json!({ "choices": { "Title": "ours" } })).await.refused(409, "no-conflict");
     portal.site.edit(item, json!({ "Title": "Begge" }));
-    let path = format!("/v1/projects/{id}");
-    let changed = fredrikstad.patch(&path, "*", json!({ "title": "Bare her" })).await.expect(200);
-    fredrikstad.publish(&id, &changed.etag(), "public").await.expect(200);
+    fredrikstad.revise(&id, "*", json!({ "title": "Bare her" })).await;
     assert_eq!(portal.sync().await.conflicts, 1);
     portal.site.edit(item, json!({ "Title": "Bare her" }));
     portal.sync().await;
@@ -273,13 +266,10 @@ async fn a_picture_is_put_into_the_library_once_and_named_by_the_item() {
         let field = portal.name("Image");
         assert_eq!(portal.item_of(&id)[&field], format!("{}/Bilder/{image}.png", portal.site.site()));
         let uploads = || portal.site.requests().iter().filter(|seen| seen.path.contains("Bilder")).count();
-        let path = format!("/v1/projects/{id}");
-        let changed = fredrikstad.patch(&path, &etag, json!({ "summary": "Ny" })).await.expect(200);
-        let etag = fredrikstad.publish(&id, &changed.etag(), "public").await.expect(200).etag();
+        let etag = fredrikstad.revise(&id, &etag, json!({ "summary": "Ny" })).await;
         portal.sync().await;
         assert_eq!(uploads(), 1, "it is there");
-        let changed = fredrikstad.patch(&path, &etag, json!({ "image": null })).await.expect(200);
-        fredrikstad.publish(&id, &changed.etag(), "public").await.expect(200);
+        fredrikstad.revise(&id, &etag, json!({ "image": null })).await;
         portal.sync().await;
         assert_eq!(portal.item_of(&id)[&field], Value::Null);
     }
@@ -325,9 +315,7 @@ async fn imitations_are_credited_across_municipalities_and_by_address_where_ther
     let copied = portal.item_of(&copy)["Id"].as_i64().unwrap();
     portal.site.edit(copied, json!({ "KmiInspiredById": [item, other] }));
     let third = sarpsborg.get(&format!("/v1/projects/{copy}")).await.expect(200);
-    let changed =
-        sarpsborg.patch(&format!("/v1/projects/{copy}"), &third.etag(), json!({ "summary": "Ny" })).await;
-    sarpsborg.publish(&copy, &changed.expect(200).etag(), "public").await.expect(200);
+    sarpsborg.revise(&copy, &third.etag(), json!({ "summary": "Ny" })).await;
     portal.sync().await;
     assert_eq!(portal.item_of(&copy)["KmiInspiredById"], json!([item, other]), "what they added stands");
 }
@@ -343,12 +331,8 @@ async fn a_dry_run_says_what_the_run_then_does() {
     let (disputed, disputed_etag) = fredrikstad.publish_new(complete("Lyset"), "public").await;
     let theirs = portal.site.add(json!({ "Title": "Delebil", "KmiSummary": "s", "KmiStatus": "Publisert" }));
     portal.sync().await;
-    let publish = async |id: &str, etag: &str, patch: Value| {
-        let patched = fredrikstad.patch(&format!("/v1/projects/{id}"), etag, patch).await.expect(200);
-        fredrikstad.publish(id, &patched.etag(), "public").await.expect(200);
-    };
-    publish(&changed, &etag, json!({ "summary": "Ny", "results": null })).await;
-    publish(&disputed, &disputed_etag, json!({ "title": "Lyset her" })).await;
+    fredrikstad.revise(&changed, &etag, json!({ "summary": "Ny", "results": null })).await;
+    fredrikstad.revise(&disputed, &disputed_etag, json!({ "title": "Lyset her" })).await;
     fredrikstad.delete(&format!("/v1/projects/{withdrawn}/publication"), &withdrawn_etag).await.expect(204);
     portal.site.edit(portal.item_of(&disputed)["Id"].as_i64().unwrap(), json!({ "Title": "Lyset der" }));
     portal.site.remove(portal.item_of(&deleted)["Id"].as_i64().unwrap());
@@ -388,9 +372,7 @@ async fn a_server_that_is_built_less_well_is_understood_too() {
         let counts = portal.sync().await;
         assert_eq!((counts.created, counts.imported), (1, 7), "{name}");
         portal.site.edit(theirs[0], json!({ "KmiLikes": 4, "KmiNumberOfComments": 2 }));
-        let changed =
-            fredrikstad.patch(&format!("/v1/projects/{id}"), &etag, json!({ "summary": "Ny" })).await;
-        fredrikstad.publish(&id, &changed.expect(200).etag(), "public").await.expect(200);
+        fredrikstad.revise(&id, &etag, json!({ "summary": "Ny" })).await;
         let counts = portal.sync().await;
         assert_eq!((counts.updated, counts.imported), (1, 0), "{name}");
         let item = portal.item_of(&id);
@@ -439,8 +421,7 @@ async fn what_bears_our_number_and_not_our_mark_is_not_written_to() {
         "Title": "En annens", "KmiSummary": "s", "KmiChallenges": "c", "KmiSuggestedSolution": "l", "KmiUsefulForOthers": null,
         "KmiCompRef": null, "KmiStatus": "Publisert", "Modified": "2020-01-01T00:00:00Z"
     }));
-    let changed = fredrikstad.patch(&format!("/v1/projects/{id}"), &etag, json!({ "summary": "Ny" })).await;
-    fredrikstad.publish(&id, &changed.expect(200).etag(), "public").await.expect(200);
+    fredrikstad.revise(&id, &etag, json!({ "summary": "Ny" })).await;
     let counts = portal.sync().await;
     assert_eq!((counts.gone, counts.updated, counts.imported), (1, 0, 1), "it is shown as another's");
     assert_eq!(portal.site.item(item).unwrap()["KmiSummary"], "s", "it is another's");
@@ -502,8 +483,7 @@ async fn a_picture_that_is_refused_keeps_nothing_else_back() {
     let steps = portal.steps(FREDRIKSTAD, run).await;
     assert!(steps[0]["error"].as_str().unwrap().contains("picture was not taken"), "{steps:?}");
     assert_eq!(portal.item_of(&id)["KmiImage"], Value::Null);
-    let changed = fredrikstad.patch(&format!("/v1/projects/{id}"), &etag, json!({ "summary": "Ny" })).await;
-    fredrikstad.publish(&id, &changed.expect(200).etag(), "public").await.expect(200);
+    fredrikstad.revise(&id, &etag, json!({ "summary": "Ny" })).await;
     portal.sync().await;
     assert!(portal.item_of(&id)["KmiImage"].is_string(), "it is tried again with the next version");
 }

@@ -166,8 +166,7 @@ async fn each_fault_of_a_creation_a_read_or_a_change_is_got_over_and_creates_not
         // The read before the change, and the change.
         let mut etag = etag;
         for (at, need) in [(before, "Ett behov"), (before + 1, "Et annet behov")] {
-            let changed = caller.patch(&format!("/v1/projects/{id}"), &etag, json!({ "need": need })).await;
-            etag = caller.publish(&id, &changed.expect(200).etag(), "public").await.expect(200).etag();
+            etag = caller.revise(&id, &etag, json!({ "need": need })).await;
             portal.site.fail(after(at, fault.clone()));
             let (counts, error, _) = portal.run(How::default()).await;
             assert_eq!((counts.updated, counts.failed, error), (1, 0, None), "{fault:?}");
@@ -187,9 +186,8 @@ async fn what_we_wrote_unanswered_is_ours_when_the_next_version_comes() {
     let (id, _) = caller.publish_new(complete("Prosjekt 0"), "public").await;
     portal.sync().await;
     for (title, fault) in [("En", Fault::ResetAfter), ("To", Fault::Broken), ("Tre", Fault::ResetAfter)] {
-        let (path, title) = (format!("/v1/projects/{id}"), format!("Nr. {title}"));
-        let changed = caller.patch(&path, "*", json!({ "title": title })).await.expect(200);
-        caller.publish(&id, &changed.etag(), "public").await.expect(200);
+        let title = format!("Nr. {title}");
+        caller.revise(&id, "*", json!({ "title": title })).await;
         // The change is not answered, and the run ends before it is looked at again.
         portal.site.fail(after(before + 1, fault).chain([Fault::Forbidden]));
         let (counts, error, _) = portal.run(How { asked: true, ..How::default() }).await;
@@ -216,8 +214,7 @@ async fn what_is_refused_waits_for_another_version_and_keeps_nothing_else_waitin
     assert_eq!(link["state"], "rejected");
     assert!(link["error"].as_str().unwrap().contains("400") && link["attention"].is_string(), "{link}");
     assert_eq!(portal.sync().await.created, 0, "the same is not sent again");
-    let changed = caller.patch(&format!("/v1/projects/{refused}"), &etag, json!({ "summary": "Ny" })).await;
-    caller.publish(&refused, &changed.expect(200).etag(), "public").await.expect(200);
+    caller.revise(&refused, &etag, json!({ "summary": "Ny" })).await;
     assert_eq!(portal.sync().await.created, 1);
     assert_all_there(&portal, &[refused, other]);
 }
@@ -239,8 +236,7 @@ async fn a_mark_in_the_words_is_found_again_where_references_are_for_campaigns()
     assert_eq!(portal.sync().await.created, 1, "the address of its origin makes it no other's: {copy}");
     let item = items[0]["Id"].as_i64().unwrap();
     portal.site.edit(item, json!({ "Title": "Deres" }));
-    let changed = caller.patch(&format!("/v1/projects/{id}"), &etag, json!({ "title": "Vår" })).await;
-    caller.publish(&id, &changed.expect(200).etag(), "public").await.expect(200);
+    caller.revise(&id, &etag, json!({ "title": "Vår" })).await;
     assert_eq!(portal.sync().await.conflicts, 0, "the rule says whose counts");
     assert_eq!(portal.site.item(item).unwrap()["Title"], "Deres");
     assert_eq!(portal.sync().await.imported, 0, "ours are never others'");
@@ -421,8 +417,7 @@ async fn quiet_day(threshold: usize) {
     for id in ids.iter().take(3) {
         let path = format!("/v1/projects/{id}");
         let shown = caller.get(&path).await.expect(200);
-        let changed = caller.patch(&path, &shown.etag(), json!({ "summary": "Ny" })).await.expect(200);
-        caller.publish(id, &changed.etag(), "public").await.expect(200);
+        caller.revise(id, &shown.etag(), json!({ "summary": "Ny" })).await;
     }
     portal.site.forget_requests();
     let began = Instant::now();

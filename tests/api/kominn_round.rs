@@ -30,13 +30,6 @@ impl Round {
         self.portal.site.edit(self.id_there(project), json!({ self.portal.name(field): value }));
     }
 
-    /// A new version, with some members changed.
-    async fn change(&self, project: &str, patch: Value) {
-        let patched =
-            self.fredrikstad.patch(&format!("/v1/projects/{project}"), "*", patch).await.expect(200);
-        self.fredrikstad.publish(project, &patched.etag(), "public").await.expect(200);
-    }
-
     /// A project with a picture; its imitation next door; and one of ours that imitates what others have there.
     async fn create(&self) -> (String, String, String) {
         let image = upload(&self.fredrikstad, PIXEL).await.expect(201).id();
@@ -69,7 +62,8 @@ impl Round {
     async fn change_both(&self, project: &str) {
         self.edit_there(project, "Challenges", "Rettet der");
         self.edit_there(project, "Summary", "Rettet der");
-        self.change(project, json!({ "summary": "Rettet her", "solution": "Bedre" })).await;
+        let changes = json!({ "summary": "Rettet her", "solution": "Bedre" });
+        self.fredrikstad.revise(project, "*", changes).await;
         assert_eq!(self.portal.sync().await.conflicts, 1, "{}", self.name);
         assert!(self.there(project, "SuggestedSolution").as_str().unwrap().starts_with("Bedre"));
         assert_eq!(self.there(project, "Challenges"), "Rettet der", "{}", self.name);

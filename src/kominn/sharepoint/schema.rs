@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use aws_lc_rs::digest::{SHA256, digest};
-
 use super::field::{Field, Kind, kind};
-use crate::platform::hex::hex;
+use crate::platform::fingerprint::digest_of;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Schema {
@@ -44,7 +42,7 @@ impl Schema {
     /// What changes when the list does, so that everything is compared anew.
     pub(crate) fn fingerprint(&self, of_target: &str) -> String {
         let text = format!("{of_target} {:?} {:?}", self.fields, self.goals);
-        hex(digest(&SHA256, text.as_bytes()).as_ref())
+        digest_of(text.as_bytes())
     }
 
     #[cfg(test)]

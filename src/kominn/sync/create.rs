@@ -1,10 +1,6 @@
 //! Creating an item: kept before it is sent, looked for when the answer is lost, and never sent twice while it may come to be.
 
-use super::{
-    marks::find_marked,
-    one::One,
-    vanish::{Vanished, vanish},
-};
+use super::{marks::find_marked, one::One, take::hide, vanish::vanish_hidden};
 use crate::{
     kominn::{
         item_store, link_store,
@@ -25,7 +21,10 @@ impl One<'_> {
     pub(super) async fn create(&self, link: &mut Link, publication: &Publication) -> Result<(), Failure> {
         let mut fields = self.fields(link, publication);
         let mut step = Step::of(link.municipality_id, Some(link.project_id), Action::Create);
-        step.error = self.send_picture([&mut fields], publication).await?;
+        step.error = self.send_picture(&fields, publication).await?;
+        if step.error.is_some() {
+            fields.remove(self.context.name(Column::Image));
+        }
         let mut sent = fields.clone();
         sent.extend(self.context.outbound().beginning(link.project_id));
         step.differences = self.changes(&sent, &Fields::new());
@@ -111,12 +110,10 @@ impl One<'_> {
     async fn hide(&self, link: &Link) -> Result<(), Failure> {
         let (target, items) = (&self.context.target.name, link.item_id.as_slice());
         let known = self.context.db.system(async |tx| item_store::known(tx, target, items).await).await?;
-        for (item, (publication, hash)) in known {
-            if !hash.is_empty() {
-                vanish(self.context, (item, publication), Vanished::Unpublished).await?;
-            }
+        for (item, known) in &known {
+            hide(self.context, *item, Some(known));
         }
-        Ok(())
+        vanish_hidden(self.context).await.map(drop)
     }
 
     async fn take_item(&self, link: &mut Link, item: Item) -> Result<(), Failure> {

@@ -89,15 +89,14 @@ impl One<'_> {
         }
     }
 
-    /// Puts the picture that the first of the fields name into the library. Its name tells its bytes: sending it again changes
-    /// nothing. When it is refused, all else goes without it, until the next version; that is told.
-    pub(super) async fn send_picture<const N: usize>(
+    /// Puts the picture that the fields name into the library. Its name tells its bytes: sending it again changes nothing. Answers
+    /// why it was refused: then all else goes without it, until the next version.
+    pub(super) async fn send_picture(
         &self,
-        fields: [&mut Fields; N],
+        fields: &Fields,
         publication: &Publication,
     ) -> Result<Option<String>, Failure> {
-        let column = self.context.name(Column::Image);
-        let named = fields.first().and_then(|fields| fields.get(column)).is_some_and(Value::is_string);
+        let named = fields.get(self.context.name(Column::Image)).is_some_and(Value::is_string);
         let Some(picture) = publication.content.image.as_ref().filter(|_| named) else { return Ok(None) };
         let Some(name) = self.page.pictures.get(&picture.id) else { return Ok(None) };
         let read = self.context.db.public(None, async |tx| images::store::find(tx, picture.id).await);
@@ -105,9 +104,6 @@ impl One<'_> {
         self.context.check_turn().await?;
         match self.context.site.upload(name, bytes).await {
             Err(Failure::Gone(why) | Failure::Rejected(why) | Failure::Stop(why)) => {
-                for fields in fields {
-                    fields.remove(column);
-                }
                 Ok(Some(format!("its picture was not taken: {why}")))
             }
             done => done.map(|()| None),
@@ -174,7 +170,12 @@ impl One<'_> {
         };
         let mut step = Step::of(link.municipality_id, Some(link.project_id), action);
         if let Some(publication) = publication {
-            step.error = self.send_picture([&mut merged.push, &mut merged.base], publication).await?;
+            step.error = self.send_picture(&merged.push, publication).await?;
+        }
+        if step.error.is_some() {
+            let picture = self.context.name(Column::Image);
+            merged.push.remove(picture);
+            merged.base.remove(picture);
         }
         (step.item, step.differences) = (Some(theirs.id), self.changes(&merged.push, &theirs.fields));
         step.differences.extend(unanswered);

@@ -1,6 +1,6 @@
 //! Taking over what was read: ours is followed, what bears our mark is ours again, and all else is shown as others'.
 
-use aws_lc_rs::digest::{SHA256, digest};
+use std::collections::BTreeMap;
 
 use super::{
     Context,
@@ -17,8 +17,7 @@ use crate::{
     },
     platform::{
         clock::Clock,
-        fingerprint::uuid_of,
-        hex::hex,
+        fingerprint::{digest_of, uuid_of},
         id::{MunicipalityId, ProjectId},
     },
     projects::{self, Content},
@@ -51,7 +50,7 @@ pub(super) async fn take(context: &Context<'_>, items: &[Item]) -> Result<(), Fa
 }
 
 /// What shows it as another's, if anything does, is to go.
-fn hide(context: &Context<'_>, item: i64, known: Option<&(ProjectId, String)>) {
+pub(super) fn hide(context: &Context<'_>, item: i64, known: Option<&(ProjectId, String)>) {
     if let Some((publication, _)) = known.filter(|(_, hash)| !hash.is_empty()) {
         context.note_hidden(item, *publication);
     }
@@ -125,10 +124,9 @@ async fn one(context: &Context<'_>, item: &Item, known: Option<&(ProjectId, Stri
 
 /// What was read of an item: its likes, comments and handling are not, though a site may tell them unasked.
 fn hash(context: &Context<'_>, item: &Item) -> String {
-    let (names, mut read) = (names(context), item.fields.clone());
-    read.retain(|name, _| names.contains(&name.as_str()));
-    let text = serde_json::to_vec(&read).unwrap_or_default();
-    hex(digest(&SHA256, &text).as_ref())
+    let names = names(context);
+    let read = item.fields.iter().filter(|(name, _)| names.contains(&name.as_str()));
+    digest_of(&serde_json::to_vec(&read.collect::<BTreeMap<_, _>>()).unwrap_or_default())
 }
 
 /// The same for the same item, so that one that was half taken over is not taken twice.

@@ -32,8 +32,8 @@ pub(in crate::kominn) struct Told {
     hidden: BTreeMap<i64, ProjectId>,
     /// Items that were given up.
     disowned: usize,
-    /// Items that could not be read.
-    unread: usize,
+    /// Whether something could not be read.
+    unread: bool,
 }
 
 impl Context<'_> {
@@ -94,11 +94,11 @@ impl Context<'_> {
     }
 
     pub(super) fn note_unread(&self) {
-        self.told().unread += 1;
+        self.told().unread = true;
     }
 
     pub(super) fn has_unread(&self) -> bool {
-        self.told().unread > 0
+        self.told().unread
     }
 
     pub(super) fn note_read(&self, items: &[i64]) {

@@ -36,6 +36,9 @@ impl Context<'_> {
 /// Withdraws what was found unpublished; says whether it did, and not held it.
 pub(super) async fn vanish_hidden(context: &Context<'_>) -> Result<bool, Failure> {
     let hidden = context.take_hidden();
+    if hidden.is_empty() {
+        return Ok(true);
+    }
     let target = &context.target.name;
     let known = context.db.system(async |tx| item_store::count_shown(tx, target).await).await?;
     let held = context.brakes((known, hidden.len()), false);

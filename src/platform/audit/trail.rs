@@ -2,11 +2,10 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use aws_lc_rs::digest::{SHA256, digest};
 use serde::Serialize;
 
 use super::Entry;
-use crate::platform::{hex::hex, id::MunicipalityId};
+use crate::platform::{fingerprint::digest_of, id::MunicipalityId};
 
 /// The thing that a transaction is about: what was looked at first, and what was written last.
 #[derive(Debug, Default)]
@@ -72,5 +71,5 @@ impl Trail {
 
 /// Of the JSON that the thing is stored as. What cannot be written as JSON cannot be stored either.
 fn hash(thing: &impl Serialize) -> String {
-    hex(digest(&SHA256, &serde_json::to_vec(thing).unwrap_or_default()).as_ref())
+    digest_of(&serde_json::to_vec(thing).unwrap_or_default())
 }

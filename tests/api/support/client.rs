@@ -105,6 +105,12 @@ impl Client {
             .await
     }
 
+    /// Publishes a new version for everybody, with some members changed; returns the new entity tag.
+    pub(crate) async fn revise(&self, id: &str, etag: &str, patch: Value) -> String {
+        let patched = self.patch(&format!("/v1/projects/{id}"), etag, patch).await.expect(200);
+        self.publish(id, &patched.etag(), "public").await.expect(200).etag()
+    }
+
     /// Imitates a publication as it is; returns the new project's id and entity tag.
     pub(crate) async fn imitate(&self, parent: &str) -> (String, String) {
         let body =
